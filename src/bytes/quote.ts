@@ -33,7 +33,7 @@ function hexDigitValue(byte: number): number {
 }
 
 /** What the letter after a backslash stands for in double quotes; every other byte is itself. */
-function unescape(byte: number): number {
+function escapedByte(byte: number): number {
   switch (byte) {
     case 0x6e:
       return 0x0a
@@ -92,7 +92,7 @@ export function splitArguments(line: Uint8Array): Uint8Array[] | null {
         else scratch[length++] = BACKSLASH
       } else {
         const value = hexEscape(line, position, end)
-        scratch[length++] = value < 0 ? unescape(line[position]) : value
+        scratch[length++] = value < 0 ? escapedByte(line[position]) : value
         position += value < 0 ? 1 : 3
       }
     }

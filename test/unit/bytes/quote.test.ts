@@ -21,7 +21,7 @@ describe('splitArguments', () => {
     ['"\\x41\\xfF\\x4"', ['A\xffx4']],
     ['"\\xg1"', ['xg1']],
     ["'it\\'s \\n'", ["it's \\n"]],
-    ["'a\\\\'", ['a\\\\']],
+    ["'a\\\\'", null],
     ['bare\\n\\x41', ['bare\\n\\x41']],
     ['"a"b', null],
     ["'a'b", null],
