@@ -1,0 +1,33 @@
+/**
+ * `npm test` and its kin: prepares the checkout, then runs Vitest. The first argument says which
+ * tests; all further ones go on to Vitest (`npm test -- test/unit/arena`).
+ *
+ *   unit          everything that needs nothing but Node
+ *   differential  against a real `redis-server`, which must be on the path
+ *   fuzz          the protocol fuzz at length: FUZZ_INPUTS inputs, a million unless it says otherwise
+ */
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { root } from './build.mjs'
+import { prepare } from './prepare.mjs'
+
+const suites = {
+  unit: ['--project', 'unit'],
+  differential: ['--project', 'differential'],
+  fuzz: ['--project', 'unit', 'fuzz', '--testTimeout', '3600000'],
+}
+
+const [suite, ...rest] = process.argv.slice(2)
+if (!Object.hasOwn(suites, suite)) {
+  process.stderr.write(`usage: node scripts/test.mjs ${Object.keys(suites).join('|')} [vitest …]\n`)
+  process.exit(1)
+}
+if (suite === 'fuzz') process.env.FUZZ_INPUTS ??= '1000000'
+
+prepare()
+const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+const result = spawnSync(process.execPath, [vitest, 'run', ...suites[suite], ...rest], {
+  cwd: root,
+  stdio: 'inherit',
+})
+process.exit(result.status ?? 1)

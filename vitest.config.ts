@@ -1,0 +1,37 @@
+/**
+ * Two projects: `unit` is everything under test/ that needs nothing but Node (`npm test`),
+ * `differential` needs a `redis-server` on the path (`npm run test:differential`).
+ *
+ * All tests run with the arena's debug checks on: freed blocks are poisoned, and blocks end in
+ * canaries.
+ */
+import { defineConfig } from 'vitest/config'
+
+const environment = { REDSTART_ARENA_DEBUG: '1' }
+
+export default defineConfig({
+  test: {
+    reporters: ['dot'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/differential/**'],
+          env: environment,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'differential',
+          include: ['test/differential/**/*.test.ts'],
+          env: environment,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
