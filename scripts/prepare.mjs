@@ -36,22 +36,36 @@ function isInstalled() {
     const found = installed[name]
     if (found === undefined ? !entry.optional : found.version !== entry.version) return false
   }
-  return Object.keys(installed).every((name) => name in wanted)
+  return Object.keys(installed).every((name) => name in wanted || installed[name].optional)
 }
 
+/** Runs npm, its output kept; answers what spawnSync does. */
+function npm(...args) {
+  const options = { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }
+  const quiet = ['--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
+  // Under `npm start` npm tells where it is; run by hand, the shell finds it (on Windows npm.cmd).
+  const program = process.env.npm_execpath
+  return program?.endsWith('.js')
+    ? spawnSync(process.execPath, [program, ...args, ...quiet], options)
+    : spawnSync('npm', [...args, ...quiet], { ...options, shell: process.platform === 'win32' })
+}
+
+/**
+ * Installs what the lock file says. `npm ci` refuses a lock file that was written where a registry
+ * lacked the optional packages of other platforms; `npm install --no-save` then installs the same
+ * versions, with those optional packages that the registry at hand has, and writes nothing back.
+ */
 function install() {
   process.stderr.write('redstart: installing packages (npm ci)\n')
-  const options = { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }
-  const args = ['ci', '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error']
-  // Under `npm start` npm tells where it is; run by hand, the shell finds it (on Windows npm.cmd).
-  const npm = process.env.npm_execpath
-  const result = npm?.endsWith('.js')
-    ? spawnSync(process.execPath, [npm, ...args], options)
-    : spawnSync('npm', args, { ...options, shell: process.platform === 'win32' })
+  let result = npm('ci')
+  if (result.status !== 0 && /\bEUSAGE\b/.test(result.stderr ?? '')) {
+    process.stderr.write('redstart: the lock file is not complete, npm install instead\n')
+    result = npm('install', '--no-save')
+  }
   if (result.status === 0) return
   process.stderr.write(`${result.stdout ?? ''}${result.stderr ?? ''}`)
   fail(
-    'npm ci failed, see above. Redstart needs its development packages once: ' +
+    'installing failed, see above. Redstart needs its development packages once: ' +
       'check the network or the registry, then try again',
   )
 }
