@@ -1,0 +1,118 @@
+/** Directives about memory, eviction, the encodings of values and persistence. */
+import {
+  choice,
+  integer,
+  memory,
+  type ParseContext,
+  path,
+  Refused,
+  unsignedMemory,
+  yesNo,
+} from './directive.ts'
+import { INT_MAX, INT_MIN, LONG_MAX, ULONG_MAX } from './number-syntax.ts'
+import { SaveDirective } from './special.ts'
+
+const MB = 1024 * 1024
+
+/** There is nothing to defragment; a file may ask for it, since a client does not rely on that. */
+function validateActiveDefrag(enabled: boolean, context: ParseContext): Refused | null {
+  if (!enabled || context.fromFile) return null
+  return new Refused(
+    'Active defragmentation cannot be enabled: it requires a Redis server compiled with a ' +
+      'modified Jemalloc like the one shipped by default with the Redis source distribution',
+  )
+}
+
+function isBaseName(name: string): boolean {
+  return !name.includes('/') && !name.includes('\\')
+}
+
+function validateDumpName(name: string): Refused | null {
+  return isBaseName(name) ? null : new Refused("dbfilename can't be a path, just a filename")
+}
+
+function validateLogName(name: string): Refused | null {
+  if (name === '') return new Refused("appendfilename can't be empty")
+  return isBaseName(name) ? null : new Refused("appendfilename can't be a path, just a filename")
+}
+
+function validateLogDirectory(name: string): Refused | null {
+  if (name === '') return new Refused("appenddirname can't be empty")
+  return isBaseName(name) ? null : new Refused("appenddirname can't be a path, just a dirname")
+}
+
+function entries(initial: number, alias?: string) {
+  const options = { unsigned: true } as const
+  return integer(initial, 0, LONG_MAX, alias === undefined ? options : { ...options, alias })
+}
+
+export const dataDirectives = {
+  maxmemory: unsignedMemory(0, 0, ULONG_MAX),
+  'maxmemory-policy': choice(
+    [
+      'volatile-lru',
+      'volatile-lfu',
+      'volatile-random',
+      'volatile-ttl',
+      'allkeys-lru',
+      'allkeys-lfu',
+      'allkeys-random',
+      'noeviction',
+    ],
+    'noeviction',
+    { active: true },
+  ),
+  'maxmemory-samples': integer(5, 1, INT_MAX),
+  'maxmemory-eviction-tenacity': integer(10, 0, 100),
+  'lfu-log-factor': integer(10, 0, INT_MAX, { active: true }),
+  'lfu-decay-time': integer(1, 0, INT_MAX, { active: true }),
+  'lazyfree-lazy-eviction': yesNo('no', { debug: true }),
+  'lazyfree-lazy-expire': yesNo('no', { debug: true }),
+  'lazyfree-lazy-server-del': yesNo('no', { debug: true }),
+  'lazyfree-lazy-user-del': yesNo('no', { debug: true }),
+  'lazyfree-lazy-user-flush': yesNo('no', { debug: true }),
+  'jemalloc-bg-thread': yesNo('yes'),
+  activedefrag: yesNo('no', { debug: true }, validateActiveDefrag),
+  'active-defrag-cycle-min': integer(1, 1, 99),
+  'active-defrag-cycle-max': integer(25, 1, 99),
+  'active-defrag-threshold-lower': integer(10, 0, 1000),
+  'active-defrag-threshold-upper': integer(100, 0, 1000),
+  'active-defrag-max-scan-fields': integer(1000, 1, LONG_MAX),
+  'active-defrag-ignore-bytes': unsignedMemory(100 * MB, 1, LONG_MAX),
+
+  'hash-max-listpack-entries': entries(512, 'hash-max-ziplist-entries'),
+  'hash-max-listpack-value': unsignedMemory(64, 0, LONG_MAX, { alias: 'hash-max-ziplist-value' }),
+  'list-max-listpack-size': integer(-2, INT_MIN, INT_MAX, { alias: 'list-max-ziplist-size' }),
+  'list-compress-depth': integer(0, 0, INT_MAX, { debug: true }),
+  'set-max-intset-entries': entries(512),
+  'set-max-listpack-entries': entries(128),
+  'set-max-listpack-value': entries(64),
+  'zset-max-listpack-entries': entries(128, 'zset-max-ziplist-entries'),
+  'zset-max-listpack-value': unsignedMemory(64, 0, LONG_MAX, { alias: 'zset-max-ziplist-value' }),
+  'stream-node-max-bytes': unsignedMemory(4096, 0, LONG_MAX),
+  'stream-node-max-entries': integer(100, 0, LONG_MAX),
+  'hll-sparse-max-bytes': unsignedMemory(3000, 0, LONG_MAX),
+
+  save: new SaveDirective({}),
+  dbfilename: path('dump.rdb', { protected: true }, validateDumpName),
+  rdbcompression: yesNo('yes'),
+  rdbchecksum: yesNo('yes', { immutable: true }),
+  'rdb-del-sync-files': yesNo('no'),
+  'rdb-save-incremental-fsync': yesNo('yes'),
+  'rdb-key-save-delay': integer(0, INT_MIN, INT_MAX, { hidden: true }),
+  'loading-process-events-interval-bytes': integer(2 * MB, 1024, INT_MAX, { hidden: true }),
+  'sanitize-dump-payload': choice(['no', 'yes', 'clients'], 'no', { debug: true }),
+  'stop-writes-on-bgsave-error': yesNo('yes'),
+  appendonly: yesNo('no', { deniedWhileLoading: true }),
+  appendfilename: path('appendonly.aof', { immutable: true }, validateLogName),
+  appenddirname: path('appendonlydir', { immutable: true }, validateLogDirectory),
+  appendfsync: choice(['everysec', 'always', 'no'], 'everysec'),
+  'no-appendfsync-on-rewrite': yesNo('no'),
+  'auto-aof-rewrite-percentage': integer(100, 0, INT_MAX),
+  'auto-aof-rewrite-min-size': memory(64 * MB, 0, LONG_MAX),
+  'aof-load-truncated': yesNo('yes'),
+  'aof-use-rdb-preamble': yesNo('yes'),
+  'aof-timestamp-enabled': yesNo('no'),
+  'aof-rewrite-incremental-fsync': yesNo('yes'),
+  'aof-disable-auto-gc': yesNo('no', { hidden: true }),
+} as const
