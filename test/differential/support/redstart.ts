@@ -4,10 +4,11 @@
  * at blanks: `REDSTART=redis-server` proves the tests themselves.
  */
 import fs from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import path from 'node:path'
 import { type RunningServer, type StartOptions, startServer } from './server-process.ts'
 
-const executable = fileURLToPath(new URL('../../../dist/cli/redstart.js', import.meta.url))
+/** Found from the working directory, the repository's root: bench/ runs compiled elsewhere. */
+const executable = path.resolve('dist/cli/redstart.js')
 
 /** Program and first arguments of the command that serves. Throws when nothing has been built. */
 export function redstartCommand(): string[] {

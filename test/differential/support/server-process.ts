@@ -34,9 +34,13 @@ const READY = 'Ready to accept connections'
 const START_ATTEMPTS = 5
 const STOP_TIMEOUT_MS = 3000
 
-const running = new Set<ChildProcess>()
+/** The children that run, with their directories. */
+const running = new Map<ChildProcess, string>()
 process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
+  for (const [child, directory] of running) {
+    child.kill('SIGKILL')
+    fs.rmSync(directory, { recursive: true, force: true })
+  }
 })
 
 /** A TCP port of 127.0.0.1 that was free a moment ago. */
@@ -88,7 +92,7 @@ function startOnce(
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  running.add(child)
+  running.set(child, directory)
   let log = ''
 
   const gone = new Promise<void>((resolve) => {
