@@ -1,0 +1,128 @@
+/**
+ * Copying and comparing bytes of the arena and of other Uint8Arrays.
+ *
+ * A call of `TypedArray.set` or `Buffer.compare` costs some 50 to 100 ns before the first byte is
+ * looked at, as it leaves compiled code and needs a subarray; a loop over 32-bit words of a
+ * DataView starts at once, and a DataView needs no alignment. So short ranges are looped over and
+ * long ones handed on; the limits are measured (docs/decisions/0001-arena.md).
+ *
+ * Every range is given as a Uint8Array, the DataView of the same memory, and an offset in bytes
+ * that counts in both. The caller has checked that the ranges lie within them.
+ */
+
+/** From this length on, in bytes, copies are left to `TypedArray.set`. */
+const LONG_COPY_BYTES = 128
+
+/** From this length on, in bytes, comparisons are left to `Buffer.compare`. */
+const LONG_COMPARE_BYTES = 512
+
+/**
+ * Copies `length` bytes. In one and the same memory the ranges may overlap only when the target
+ * lies before the source; `moveBytes` has no such condition.
+ */
+export function copyBytes(
+  source: Uint8Array,
+  sourceView: DataView,
+  sourceOffset: number,
+  target: Uint8Array,
+  targetView: DataView,
+  targetOffset: number,
+  length: number,
+): void {
+  if (length >= LONG_COPY_BYTES) {
+    target.set(source.subarray(sourceOffset, sourceOffset + length), targetOffset)
+    return
+  }
+  let i = 0
+  for (; i + 4 <= length; i += 4) {
+    targetView.setInt32(targetOffset + i, sourceView.getInt32(sourceOffset + i, true), true)
+  }
+  for (; i < length; i++) target[targetOffset + i] = source[sourceOffset + i]
+}
+
+/** Copies `length` bytes within one memory; the ranges may overlap in any way. */
+export function moveBytes(
+  bytes: Uint8Array,
+  view: DataView,
+  from: number,
+  to: number,
+  length: number,
+): void {
+  if (length >= LONG_COPY_BYTES) {
+    bytes.copyWithin(to, from, from + length)
+    return
+  }
+  if (to <= from) {
+    copyBytes(bytes, view, from, bytes, view, to, length)
+    return
+  }
+  let i = length
+  for (; i >= 4; i -= 4) view.setInt32(to + i - 4, view.getInt32(from + i - 4, true), true)
+  for (; i > 0; i--) bytes[to + i - 1] = bytes[from + i - 1]
+}
+
+/** Whether `length` bytes are the same. */
+export function equalBytes(
+  a: Uint8Array,
+  aView: DataView,
+  aOffset: number,
+  b: Uint8Array,
+  bView: DataView,
+  bOffset: number,
+  length: number,
+): boolean {
+  let i = 0
+  if (length >= LONG_COMPARE_BYTES) {
+    // Most long ranges that differ do so early.
+    if (aView.getInt32(aOffset, true) !== bView.getInt32(bOffset, true)) return false
+    return compareLong(a, aOffset, length, b, bOffset, length) === 0
+  }
+  for (; i + 4 <= length; i += 4) {
+    if (aView.getInt32(aOffset + i, true) !== bView.getInt32(bOffset + i, true)) return false
+  }
+  for (; i < length; i++) if (a[aOffset + i] !== b[bOffset + i]) return false
+  return true
+}
+
+/**
+ * The order of two byte strings, as memcmp has it: by the first byte that differs, unsigned; where
+ * one begins with all of the other, the shorter is less.
+ *
+ * @returns a negative number, 0 or a positive number
+ */
+export function compareBytes(
+  a: Uint8Array,
+  aView: DataView,
+  aOffset: number,
+  aLength: number,
+  b: Uint8Array,
+  bView: DataView,
+  bOffset: number,
+  bLength: number,
+): number {
+  const length = aLength < bLength ? aLength : bLength
+  if (length >= LONG_COMPARE_BYTES) return compareLong(a, aOffset, aLength, b, bOffset, bLength)
+  let i = 0
+  for (; i + 4 <= length; i += 4) {
+    if (aView.getInt32(aOffset + i, true) !== bView.getInt32(bOffset + i, true)) break
+  }
+  for (; i < length; i++) {
+    const difference = a[aOffset + i] - b[bOffset + i]
+    if (difference !== 0) return difference
+  }
+  return aLength - bLength
+}
+
+function compareLong(
+  a: Uint8Array,
+  aOffset: number,
+  aLength: number,
+  b: Uint8Array,
+  bOffset: number,
+  bLength: number,
+): number {
+  return Buffer.compare(
+    a.subarray(aOffset, aOffset + aLength),
+    b.subarray(bOffset, bOffset + bLength),
+  )
+}
