@@ -4,7 +4,8 @@
  * A call of `TypedArray.set` or `Buffer.compare` costs some 50 to 100 ns before the first byte is
  * looked at, as it leaves compiled code and needs a subarray; a loop over 32-bit words of a
  * DataView starts at once, and a DataView needs no alignment. So short ranges are looped over and
- * long ones handed on; the limits are measured (docs/decisions/0001-arena.md).
+ * long ones handed on; the limits are measured (docs/decisions/0001-arena.md). 64-bit floats would
+ * halve the steps, but the engine may change the bits of a NaN on the way.
  *
  * Every range is given as a Uint8Array, the DataView of the same memory, and an offset in bytes
  * that counts in both. The caller has checked that the ranges lie within them.
@@ -14,7 +15,7 @@
 const LONG_COPY_BYTES = 128
 
 /** From this length on, in bytes, comparisons are left to `Buffer.compare`. */
-const LONG_COMPARE_BYTES = 512
+const LONG_COMPARE_BYTES = 192
 
 /**
  * Copies `length` bytes. In one and the same memory the ranges may overlap only when the target
@@ -33,11 +34,24 @@ export function copyBytes(
     target.set(source.subarray(sourceOffset, sourceOffset + length), targetOffset)
     return
   }
-  let i = 0
-  for (; i + 4 <= length; i += 4) {
-    targetView.setInt32(targetOffset + i, sourceView.getInt32(sourceOffset + i, true), true)
+  let from = sourceOffset
+  let to = targetOffset
+  let left = length
+  // Four words a turn: a third quicker than one. Ascending, so that moving downwards is safe.
+  for (; left >= 16; left -= 16) {
+    targetView.setInt32(to, sourceView.getInt32(from, true), true)
+    targetView.setInt32(to + 4, sourceView.getInt32(from + 4, true), true)
+    targetView.setInt32(to + 8, sourceView.getInt32(from + 8, true), true)
+    targetView.setInt32(to + 12, sourceView.getInt32(from + 12, true), true)
+    from += 16
+    to += 16
   }
-  for (; i < length; i++) target[targetOffset + i] = source[sourceOffset + i]
+  for (; left >= 4; left -= 4) {
+    targetView.setInt32(to, sourceView.getInt32(from, true), true)
+    from += 4
+    to += 4
+  }
+  for (; left > 0; left--) target[to++] = source[from++]
 }
 
 /** Copies `length` bytes within one memory; the ranges may overlap in any way. */
