@@ -41,7 +41,7 @@ const POWERS_OF_TEN = Array.from({ length: 16 }, (_, i) => 10 ** i)
 export function parseDouble(bytes: Uint8Array, start: number, end: number): number | null {
   if (end - start <= 17) {
     const quick = shortDecimal(bytes, start, end)
-    if (quick === quick) return quick
+    if (!Number.isNaN(quick)) return quick
   }
   const syntax = floatSyntax(bytes, start, end)
   if (syntax === 'invalid') return null
@@ -115,7 +115,7 @@ export function formatDoubleShortest(value: number): string {
 }
 
 function nonFiniteText(value: number): string {
-  if (value !== value) return 'nan'
+  if (Number.isNaN(value)) return 'nan'
   return value > 0 ? 'inf' : '-inf'
 }
 

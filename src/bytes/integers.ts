@@ -154,26 +154,41 @@ export function writeInteger(target: Uint8Array, offset: number, value: number):
 }
 
 function writeUnsigned(target: Uint8Array, offset: number, value: number): number {
-  if (value < BILLION) {
-    const digits = smallDigits(value)
-    writeDigits(target, offset, digits, value | 0)
-    return digits
-  }
+  if (value < BILLION) return writeSmall(target, offset, value | 0)
   const high = Math.floor(value / BILLION)
-  const digits = smallDigits(high)
-  writeDigits(target, offset, digits, high | 0)
+  const digits = writeSmall(target, offset, high | 0)
   writeDigits(target, offset + digits, 9, (value - high * BILLION) | 0)
   return digits + 9
 }
 
-/** Writes the last `digits` decimal digits of a small integer, from the right. */
+/** Writes 0 <= value < 10^9 without leading zeros. */
+function writeSmall(target: Uint8Array, offset: number, value: number): number {
+  if (value < 10) {
+    target[offset] = ZERO + value
+    return 1
+  }
+  const digits = smallDigits(value)
+  writeDigits(target, offset, digits, value)
+  return digits
+}
+
+/** The tens and the ones of 0 to 99 as ASCII digits. */
+const TENS = Uint8Array.from({ length: 100 }, (_, i) => ZERO + Math.floor(i / 10))
+const ONES = Uint8Array.from({ length: 100 }, (_, i) => ZERO + (i % 10))
+
+/** Writes the last `digits` decimal digits of a small integer, two at a time from the right. */
 function writeDigits(target: Uint8Array, offset: number, digits: number, value: number): void {
   let rest = value
-  for (let position = offset + digits - 1; position >= offset; position--) {
-    const quotient = (rest / 10) | 0
-    target[position] = ZERO + rest - quotient * 10
+  let position = offset + digits - 1
+  while (position > offset) {
+    const quotient = (rest / 100) | 0
+    const pair = rest - quotient * 100
+    target[position] = ONES[pair]
+    target[position - 1] = TENS[pair]
+    position -= 2
     rest = quotient
   }
+  if (position === offset) target[position] = ONES[rest]
 }
 
 /**
