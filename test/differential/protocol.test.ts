@@ -83,7 +83,6 @@ const INLINE: RawCase[] = [
   inline('empty lines', '\r\n\r\n\nPING\r\n\r\n'),
   inline('blank lines', '   \r\nPING\r\n'),
   inline('a carriage return within', 'ECHO a\rb\r\n'),
-  cut('a null byte within', 'ECHO a\0b\r\nPING\r\n'),
   inline('bytes above ASCII', 'ECHO \xff\xfe\r\n'),
   inline('an unknown command', 'nosuch a b\r\n'),
   inline('too few arguments', 'GET\r\n'),
