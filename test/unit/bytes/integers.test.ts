@@ -90,7 +90,11 @@ describe('writing', () => {
   })
 
   test('random numbers', () => {
-    fc.assert(fc.property(fc.maxSafeInteger(), (value) => expect(written(value)).toBe(`${value}`)))
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), (value) => {
+        expect(written(value)).toBe(String(value))
+      }),
+    )
   })
 
   test('integers of 64 bits', () => {
