@@ -14,8 +14,8 @@
  * - a class that is not closed ends with the pattern; `[^` alone takes any byte;
  * - a range whose second end is `]` takes that as its end, as in `[a-]`;
  * - ends of ranges compare as signed bytes: 0x80 to 0xff come before 0x00;
- * - ignoring case, the ends are swapped before they are lowered, and an escaped byte in a class
- *   keeps its case;
+ * - ignoring case, the ends are swapped before they are lowered (after which bytes from 0x80 on
+ *   count as unsigned, but for 0xff, which is -1), and an escaped byte in a class keeps its case;
  * - more than 1000 stars (runs of stars count as one) that are followed by something never match.
  */
 
@@ -142,8 +142,13 @@ function inRange(one: number, other: number, byte: number, caseInsensitive: bool
   const first = swapped ? other : one
   const last = swapped ? one : other
   if (!caseInsensitive) return signed(byte) >= signed(first) && signed(byte) <= signed(last)
-  const lower = signed(LOWER[byte])
-  return lower >= signed(LOWER[first]) && lower <= signed(LOWER[last])
+  const lower = lowered(byte)
+  return lower >= lowered(first) && lower <= lowered(last)
+}
+
+/** What glibc's tolower gives for a char: bytes from 0x80 turn positive, all but 0xff (EOF). */
+function lowered(byte: number): number {
+  return byte === 0xff ? -1 : LOWER[byte]
 }
 
 /** A byte as C's char on x86-64. */

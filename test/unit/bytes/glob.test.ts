@@ -35,8 +35,12 @@ function parse(pattern: number[], caseInsensitive: boolean): Element[] {
           rest = rest.slice(2)
         } else if (rest.length >= 3 && b === 0x2d) {
           const ends = [a, c].sort((x, y) => toSigned(x) - toSigned(y))
-          const [from, to] = ends.map(fold).map(toSigned)
-          tests.push((byte) => toSigned(fold(byte)) >= from && toSigned(fold(byte)) <= to)
+          const order = (byte: number) => {
+            if (!caseInsensitive || byte === 0xff) return toSigned(byte)
+            return lowerCode(byte)
+          }
+          const [from, to] = ends.map(order)
+          tests.push((byte) => order(byte) >= from && order(byte) <= to)
           rest = rest.slice(3)
         } else {
           tests.push((byte) => fold(byte) === fold(a))
@@ -125,6 +129,8 @@ describe('globMatch', () => {
     expect(match('[\\A]', 'a', true)).toBe(false)
     expect(match('[Z-a]', 'z', true)).toBe(false)
     expect(match('\xc0', '\xe0', true)).toBe(false)
+    expect(match('[\x80-?]', '\xff', false)).toBe(true)
+    expect(match('[\x80-?]', '\xff', true)).toBe(false)
     expect(match('[', '{', true)).toBe(false)
   })
 
