@@ -29,8 +29,8 @@ const BILLION = 1_000_000_000
 /**
  * Reads a strict integer.
  *
- * @returns the integer when it lies within ±(2^53 - 1); NOT_SAFE, which is NaN, when the range is not a strict integer
- * or lies beyond. Only ranges of 16 bytes and more can be of the second kind: see `mayBeLarge`.
+ * @returns the integer when it lies within ±(2^53 - 1); NOT_SAFE, which is NaN, when the range is
+ * not a strict integer or lies beyond. Only ranges of 16 bytes and more can be of the second kind: see `mayBeLarge`.
  */
 export function parseInteger(bytes: Uint8Array, start: number, end: number): number {
   const negative = start < end && bytes[start] === MINUS
@@ -69,8 +69,8 @@ function parseMore(
 }
 
 /**
- * Says whether a range for which `parseInteger` gave NOT_SAFE may still be an integer of 64 bits, going
- * by its length alone.
+ * Says whether a range for which `parseInteger` gave NOT_SAFE may still be an integer of 64
+ * bits, going by its length alone.
  */
 export function mayBeLarge(start: number, end: number): boolean {
   return end - start >= 16 && end - start <= MAX_INTEGER_BYTES
