@@ -30,7 +30,8 @@ const BILLION = 1_000_000_000
  * Reads a strict integer.
  *
  * @returns the integer when it lies within ±(2^53 - 1); NOT_SAFE, which is NaN, when the range is
- * not a strict integer or lies beyond. Only ranges of 16 bytes and more can be of the second kind: see `mayBeLarge`.
+ * not a strict integer or lies beyond. Only ranges of 16 bytes and more can be of the second
+ * kind: see `mayBeLarge`.
  */
 export function parseInteger(bytes: Uint8Array, start: number, end: number): number {
   const negative = start < end && bytes[start] === MINUS
