@@ -12,8 +12,14 @@
  * | 16     | 4     | count of tables                                                        |
  * | 20     | 4     | count of tables whose local depth is the global depth                  |
  *
- * The directory is an array of 2^depth table addresses, indexed by the top `depth` bits of the
- * hash. A table of local depth d stands in 2^(depth - d) neighbouring places of it.
+ * The directory is an array of 2^depth places, indexed by the top `depth` bits of the hash. A table
+ * of local depth d stands in 2^(depth - d) neighbouring places of it. A place repeats the local
+ * depth, for a lookup to find the group without waiting for the table's header:
+ *
+ * | offset    | bytes | meaning                                       |
+ * |-----------|-------|-----------------------------------------------|
+ * | 8 * index | 4     | address of the table                          |
+ * | + 4       | 4     | its local depth; its capacity is the largest  |
  */
 import { type Address, NULL, OFFSET_MASK, SEGMENT_SHIFT } from './address.ts'
 import type { Arena } from './arena.ts'
@@ -26,7 +32,11 @@ export const ROOT_FLAGGED = 12
 export const ROOT_TABLES = 16
 export const ROOT_DEEPEST = 20
 
-/** Deepest directory: 16 MB, for some three thousand million entries. */
+/** Size of a place of the directory, and where in it the local depth is. */
+const PLACE_BYTES = 8
+export const PLACE_DEPTH = 4
+
+/** Deepest directory: 32 MB, for some three thousand million entries. */
 export const MAX_DEPTH = 22
 
 /** Reads one field of the root. */
@@ -55,7 +65,7 @@ export function tableOf(arena: Arena, root: Address, hash: number): Address {
   const depth = rootView.getInt32(rootAt + ROOT_DEPTH, true)
   if (depth === 0) return directory
   return views[directory >>> SEGMENT_SHIFT]!.getInt32(
-    ((directory & OFFSET_MASK) << 3) + ((hash >>> (32 - depth)) << 2),
+    ((directory & OFFSET_MASK) << 3) + ((hash >>> (32 - depth)) << 3),
     true,
   ) as Address
 }
@@ -65,7 +75,7 @@ export function tableAt(arena: Arena, root: Address, index: number): Address {
   const directory = rootField(arena, root, ROOT_DIRECTORY) as Address
   if (rootField(arena, root, ROOT_DEPTH) === 0) return directory
   return arena.views[directory >>> SEGMENT_SHIFT]!.getInt32(
-    ((directory & OFFSET_MASK) << 3) + (index << 2),
+    ((directory & OFFSET_MASK) << 3) + (index << 3),
     true,
   ) as Address
 }
@@ -87,8 +97,11 @@ export function assignTable(
   const view = arena.views[directory >>> SEGMENT_SHIFT]!
   const places = 1 << (depth - localDepth)
   const first = hashPrefix(hash, depth) & -places
-  let at = ((directory & OFFSET_MASK) << 3) + (first << 2)
-  for (let i = 0; i < places; i++, at += 4) view.setInt32(at, table, true)
+  let at = ((directory & OFFSET_MASK) << 3) + (first << 3)
+  for (let i = 0; i < places; i++, at += 8) {
+    view.setInt32(at, table, true)
+    view.setInt32(at + PLACE_DEPTH, localDepth, true)
+  }
 }
 
 /** The top `bits` bits (0 to 31) of a hash. */
@@ -104,17 +117,15 @@ export function hashPrefix(hash: number, bits: number): number {
 export function doubleDirectory(arena: Arena, root: Address): boolean {
   const depth = rootField(arena, root, ROOT_DEPTH)
   if (depth === MAX_DEPTH) return false
-  const old = rootField(arena, root, ROOT_DIRECTORY) as Address
-  const directory = arena.allocate(8 << depth)
+  const directory = arena.allocate(PLACE_BYTES << (depth + 1))
   if (directory === NULL) return false
   const view = arena.views[directory >>> SEGMENT_SHIFT]!
   let at = (directory & OFFSET_MASK) << 3
-  for (let i = 0; i < 1 << depth; i++, at += 8) {
-    const table = tableAt(arena, root, i)
-    view.setInt32(at, table, true)
-    view.setInt32(at + 4, table, true)
+  for (let i = 0; i < 1 << depth; i++, at += 2 * PLACE_BYTES) {
+    copyPlace(arena, root, i, view, at)
+    copyPlace(arena, root, i, view, at + PLACE_BYTES)
   }
-  if (depth > 0) arena.free(old)
+  if (depth > 0) arena.free(rootField(arena, root, ROOT_DIRECTORY) as Address)
   setRootField(arena, root, ROOT_DIRECTORY, directory)
   setRootField(arena, root, ROOT_DEPTH, depth + 1)
   setRootField(arena, root, ROOT_DEEPEST, 0)
@@ -130,24 +141,37 @@ export function shrinkDirectory(arena: Arena, root: Address): void {
     if (depth === 1) {
       setRootField(arena, root, ROOT_DIRECTORY, tableAt(arena, root, 0))
       setRootField(arena, root, ROOT_DEEPEST, 1)
-    } else {
-      const directory = arena.allocate(2 << depth)
-      if (directory === NULL) return
-      const view = arena.views[directory >>> SEGMENT_SHIFT]!
-      const base = (directory & OFFSET_MASK) << 3
-      let deepest = 0
-      for (let i = 0; i < 1 << depth; i += 4) {
-        const even = tableAt(arena, root, i)
-        const odd = tableAt(arena, root, i + 2)
-        view.setInt32(base + (i << 1), even, true)
-        view.setInt32(base + (i << 1) + 4, odd, true)
-        // Neighbours that differ are two tables of the new global depth.
-        if (even !== odd) deepest += 2
-      }
-      setRootField(arena, root, ROOT_DIRECTORY, directory)
-      setRootField(arena, root, ROOT_DEEPEST, deepest)
-    }
+    } else if (!halveDirectory(arena, root, depth)) return
     setRootField(arena, root, ROOT_DEPTH, depth - 1)
     arena.free(old)
   }
+}
+
+/** Makes a directory of every second place of the old one; false when there is no memory. */
+function halveDirectory(arena: Arena, root: Address, depth: number): boolean {
+  const directory = arena.allocate(PLACE_BYTES << (depth - 1))
+  if (directory === NULL) return false
+  const view = arena.views[directory >>> SEGMENT_SHIFT]!
+  let at = (directory & OFFSET_MASK) << 3
+  let deepest = 0
+  for (let i = 0; i < 1 << depth; i += 2, at += PLACE_BYTES) {
+    copyPlace(arena, root, i, view, at)
+    if (view.getInt32(at + PLACE_DEPTH, true) === depth - 1) deepest++
+  }
+  setRootField(arena, root, ROOT_DIRECTORY, directory)
+  setRootField(arena, root, ROOT_DEEPEST, deepest)
+  return true
+}
+
+/** Copies one place of the directory; that of depth 0, which is none, is made up. */
+function copyPlace(arena: Arena, root: Address, index: number, to: DataView, at: number): void {
+  to.setInt32(at, tableAt(arena, root, index), true)
+  if (rootField(arena, root, ROOT_DEPTH) === 0) {
+    to.setInt32(at + PLACE_DEPTH, 0, true)
+    return
+  }
+  const directory = rootField(arena, root, ROOT_DIRECTORY) as Address
+  const from = ((directory & OFFSET_MASK) << 3) + (index << 3) + PLACE_DEPTH
+  const localDepth = arena.views[directory >>> SEGMENT_SHIFT]!.getInt32(from, true)
+  to.setInt32(at + PLACE_DEPTH, localDepth, true)
 }

@@ -156,7 +156,9 @@ function split(dict: Dict, root: Address, hash: number, table: Address): boolean
     else placeEntry(view, base, movedHash, movedTags[i]!, entry)
   }
   // The right one takes over the upper half: the hashes whose bit after `depth` is set.
-  assignTable(arena, root, hash | (1 << (31 - depth)), depth + 1, right)
+  const nextBit = 1 << (31 - depth)
+  assignTable(arena, root, hash & ~nextBit, depth + 1, table)
+  assignTable(arena, root, hash | nextBit, depth + 1, right)
   addRootField(arena, root, ROOT_TABLES, 1)
   if (depth + 1 === rootField(arena, root, ROOT_DEPTH)) addRootField(arena, root, ROOT_DEEPEST, 2)
   return true

@@ -24,6 +24,7 @@ import type { Arena } from './arena.ts'
 import { checkDict } from './dict-check.ts'
 import {
   addRootField,
+  PLACE_DEPTH,
   ROOT_BYTES,
   ROOT_COUNT,
   ROOT_DEEPEST,
@@ -46,6 +47,7 @@ import {
   fingerprint,
   homeGroup,
   loadLimit,
+  MAX_LOG2_CAPACITY,
   MIN_LOG2_CAPACITY,
   matchingTags,
   placeEntry,
@@ -53,6 +55,7 @@ import {
   TABLE_COUNT,
   TABLE_FLAGGED,
   TABLE_HEADER_BYTES,
+  TABLE_LOG2_CAPACITY,
   TABLE_TOMBSTONES,
   TAG_DELETED,
   TAG_EMPTY,
@@ -158,14 +161,26 @@ export class Dict {
     offset: number,
     length: number,
   ): Address {
-    const table = tableOf(this.arena, root, hash)
-    const tableView = this.arena.views[table >>> SEGMENT_SHIFT]!
+    const views = this.arena.views
+    const rootView = views[root >>> SEGMENT_SHIFT]!
+    const rootAt = (root & OFFSET_MASK) << 3
+    const directory = rootView.getInt32(rootAt + ROOT_DIRECTORY, true) as Address
+    const depth = rootView.getInt32(rootAt + ROOT_DEPTH, true)
+    let table = directory
+    let localDepth = 0
+    let log2Capacity = MAX_LOG2_CAPACITY
+    if (depth > 0) {
+      const place = ((directory & OFFSET_MASK) << 3) + ((hash >>> (32 - depth)) << 3)
+      const directoryView = views[directory >>> SEGMENT_SHIFT]!
+      table = directoryView.getInt32(place, true) as Address
+      localDepth = directoryView.getInt32(place + PLACE_DEPTH, true)
+    }
+    const tableView = views[table >>> SEGMENT_SHIFT]!
     const base = (table & OFFSET_MASK) << 3
-    const header = tableView.getInt32(base, true)
-    const log2Capacity = (header >>> 8) & 0xff
+    if (depth === 0) log2Capacity = tableView.getUint8(base + TABLE_LOG2_CAPACITY)
     const print = fingerprint(hash)
     const groups = 1 << (log2Capacity - 2)
-    let group = homeGroup(hash, header & 0xff, log2Capacity)
+    let group = homeGroup(hash, localDepth, log2Capacity)
     for (let probes = 0; probes < groups; probes++) {
       const tags = tableView.getInt32(base + TABLE_HEADER_BYTES + (group << 2), true)
       let matching = matchingTags(tags, print)
