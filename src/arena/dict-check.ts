@@ -22,10 +22,10 @@ import {
   slotAt,
   TABLE_COUNT,
   TABLE_FLAGGED,
-  TABLE_HEADER_BYTES,
   TABLE_TOMBSTONES,
   TAG_DELETED,
   TAG_FLAG,
+  tagAt,
 } from './dict-table.ts'
 
 /** Throws an Error that says what is broken, if anything is. */
@@ -84,10 +84,10 @@ function checkTable(
   let flagged = 0
   let tombstones = 0
   for (let slot = 0; slot < 1 << log2Capacity; slot++) {
-    const tag = view.getUint8(base + TABLE_HEADER_BYTES + slot)
+    const tag = view.getUint8(tagAt(base, slot))
     if (tag === TAG_DELETED) tombstones++
     if (tag <= TAG_DELETED) continue
-    const entry = view.getInt32(slotAt(base, log2Capacity, slot), true) as Address
+    const entry = view.getInt32(slotAt(base, slot), true) as Address
     demand(entry !== NULL && !seen.has(entry), `entry ${entry} is null or stands twice`)
     seen.add(entry)
     const segment = entry >>> SEGMENT_SHIFT

@@ -22,14 +22,7 @@ import {
   rootField,
   tableAt,
 } from './dict-directory.ts'
-import {
-  slotAt,
-  TABLE_COUNT,
-  TABLE_FLAGGED,
-  TABLE_HEADER_BYTES,
-  TAG_DELETED,
-  TAG_FLAG,
-} from './dict-table.ts'
+import { slotAt, TABLE_COUNT, TABLE_FLAGGED, TAG_DELETED, TAG_FLAG, tagAt } from './dict-table.ts'
 
 const TABLE_TRIES = 24
 const SLOT_TRIES = 32
@@ -103,17 +96,16 @@ function chooseInTable(
   minTag: number,
 ): Address {
   const log2Capacity = view.getUint8(base + 1)
-  const tagsAt = base + TABLE_HEADER_BYTES
   for (let tries = 0; tries < SLOT_TRIES; tries++) {
     const slot = random.int32() >>> (32 - log2Capacity)
-    if (view.getUint8(tagsAt + slot) >= minTag) {
-      return view.getInt32(slotAt(base, log2Capacity, slot), true) as Address
+    if (view.getUint8(tagAt(base, slot)) >= minTag) {
+      return view.getInt32(slotAt(base, slot), true) as Address
     }
   }
   let left = random.below(count)
   for (let slot = 0; ; slot++) {
-    if (view.getUint8(tagsAt + slot) >= minTag && left-- === 0) {
-      return view.getInt32(slotAt(base, log2Capacity, slot), true) as Address
+    if (view.getUint8(tagAt(base, slot)) >= minTag && left-- === 0) {
+      return view.getInt32(slotAt(base, slot), true) as Address
     }
   }
 }

@@ -40,10 +40,10 @@ import {
   placeEntry,
   slotAt,
   TABLE_COUNT,
-  TABLE_HEADER_BYTES,
   TABLE_TOMBSTONES,
   TAG_DELETED,
   tableBytes,
+  tagAt,
 } from './dict-table.ts'
 
 /** Two buddies merge when they hold fewer entries than this together: 3/8 of a table. */
@@ -200,14 +200,13 @@ function gather(dict: Dict, table: Address, moved: number): number {
   const views = dict.arena.views
   const view = views[table >>> SEGMENT_SHIFT]!
   const base = (table & OFFSET_MASK) << 3
-  const log2Capacity = view.getUint8(base + 1)
-  const capacity = 1 << log2Capacity
+  const capacity = 1 << view.getUint8(base + 1)
   let end = moved
   for (let slot = 0; slot < capacity; slot++) {
-    const tag = view.getUint8(base + TABLE_HEADER_BYTES + slot)
+    const tag = view.getUint8(tagAt(base, slot))
     if (tag <= TAG_DELETED) continue
     movedTags[end] = tag
-    movedEntries[end++] = view.getInt32(slotAt(base, log2Capacity, slot), true)
+    movedEntries[end++] = view.getInt32(slotAt(base, slot), true)
   }
   // Reading one word of every entry first lets the processor wait for many cache misses at a time;
   // hashing right away would wait for them one by one.

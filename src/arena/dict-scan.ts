@@ -26,11 +26,12 @@ import {
 import {
   emptyTags,
   flaggedTags,
+  groupAt,
   homeGroup,
   slotAt,
   TABLE_FLAGGED,
-  TABLE_HEADER_BYTES,
   TAG_DELETED,
+  tagAt,
 } from './dict-table.ts'
 
 /** How many tables without flagged entries one call of `sweepFlagged` passes over at most. */
@@ -69,12 +70,12 @@ export function scan(
   const first = gathered.length
   for (let probes = 0, group = home; probes < groups; probes++) {
     for (let slot = group << 2; slot < (group << 2) + 4; slot++) {
-      if (view.getUint8(base + TABLE_HEADER_BYTES + slot) <= TAG_DELETED) continue
-      const entry = view.getInt32(slotAt(base, log2Capacity, slot), true) as Address
+      if (view.getUint8(tagAt(base, slot)) <= TAG_DELETED) continue
+      const entry = view.getInt32(slotAt(base, slot), true) as Address
       const hash = dict.entryHash(entry)
       if (homeGroup(hash, localDepth, log2Capacity) === home) gathered.push(entry)
     }
-    if (emptyTags(view.getInt32(base + TABLE_HEADER_BYTES + (group << 2), true)) !== 0) break
+    if (emptyTags(view.getInt32(groupAt(base, group), true)) !== 0) break
     group = (group + 1) & (groups - 1)
   }
   try {
@@ -134,11 +135,11 @@ function sweepTable(
   const rangeBits = 34 - log2Capacity - localDepth
   const first = gathered.length
   for (let group = homeGroup(position, localDepth, log2Capacity); group < groups; group++) {
-    let flagged = flaggedTags(view.getInt32(base + TABLE_HEADER_BYTES + (group << 2), true))
+    let flagged = flaggedTags(view.getInt32(groupAt(base, group), true))
     while (flagged !== 0) {
       const bit = 31 - Math.clz32(flagged)
       const slot = (group << 2) + (bit >>> 3)
-      gathered.push(view.getInt32(slotAt(base, log2Capacity, slot), true), group)
+      gathered.push(view.getInt32(slotAt(base, slot), true), group)
       flagged ^= 1 << bit
     }
   }
@@ -179,8 +180,8 @@ export function forEach(dict: Dict, root: Address, visit: (entry: Address) => vo
     const log2Capacity = view.getUint8(base + 1)
     index += 1 << (depth - view.getUint8(base))
     for (let slot = 0; slot < 1 << log2Capacity; slot++) {
-      if (view.getUint8(base + TABLE_HEADER_BYTES + slot) > TAG_DELETED) {
-        visit(view.getInt32(slotAt(base, log2Capacity, slot), true) as Address)
+      if (view.getUint8(tagAt(base, slot)) > TAG_DELETED) {
+        visit(view.getInt32(slotAt(base, slot), true) as Address)
       }
     }
   }

@@ -2,15 +2,17 @@
  * One table of a dict: an open-addressed array of entry addresses with a byte of tag each, in one
  * block of the arena.
  *
- * | offset       | bytes        | meaning                                                     |
- * |--------------|--------------|-------------------------------------------------------------|
- * | 0            | 1            | local depth: how many top bits of the hash all entries share |
- * | 1            | 1            | log2 of the capacity, 3 to 10                               |
- * | 2            | 2            | count of entries                                            |
- * | 4            | 2            | count of tombstones (slots with the tag "deleted")          |
- * | 6            | 2            | count of flagged entries                                    |
- * | 8            | capacity     | tags                                                        |
- * | 8 + capacity | 4 * capacity | entry addresses; of no meaning where the tag is 0 or 1      |
+ * | offset       | bytes | meaning                                                             |
+ * |--------------|-------|---------------------------------------------------------------------|
+ * | 0            | 1     | local depth: how many top bits of the hash all entries share        |
+ * | 1            | 1     | log2 of the capacity (in slots), 3 to 10                            |
+ * | 2            | 2     | count of entries                                                    |
+ * | 4            | 2     | count of tombstones (slots with the tag "deleted")                  |
+ * | 6            | 2     | count of flagged entries                                            |
+ * | 8 + 20 * g   | 4     | the tags of the four slots of group g                               |
+ * | 12 + 20 * g  | 16    | the addresses of their entries; of no meaning where the tag is 0, 1 |
+ *
+ * Tags and addresses of a group stand together, so that a lookup mostly waits for one cache line.
  *
  * A tag is 0 for an empty slot, 1 for a deleted one; else bits 0-6 are a fingerprint from 2 to 127
  * out of the low bits of the hash, and bit 7 is the entry's flag. So a lookup reads an entry only
@@ -28,6 +30,7 @@
 import type { Address } from './address.ts'
 
 export const TABLE_HEADER_BYTES = 8
+const GROUP_BYTES = 20
 export const MIN_LOG2_CAPACITY = 3
 export const MAX_LOG2_CAPACITY = 10
 export const MAX_CAPACITY = 1 << MAX_LOG2_CAPACITY
@@ -45,6 +48,21 @@ export const TABLE_FLAGGED = 6
 
 const LOW_BITS = 0x7f7f7f7f
 const HIGH_BITS = 0x80808080 | 0
+
+/** The offset of the four tags of a group. */
+export function groupAt(base: number, group: number): number {
+  return base + TABLE_HEADER_BYTES + group * GROUP_BYTES
+}
+
+/** The offset of the tag of a slot. */
+export function tagAt(base: number, slot: number): number {
+  return base + TABLE_HEADER_BYTES + (slot >>> 2) * GROUP_BYTES + (slot & 3)
+}
+
+/** The offset of the address of the entry in a slot. */
+export function slotAt(base: number, slot: number): number {
+  return base + TABLE_HEADER_BYTES + 4 + (slot >>> 2) * GROUP_BYTES + ((slot & 3) << 2)
+}
 
 /** Bytes of a table of 2^log2Capacity slots. */
 export function tableBytes(log2Capacity: number): number {
@@ -103,8 +121,8 @@ export function clearTable(
 ): void {
   view.setInt32(base, localDepth | (log2Capacity << 8), true)
   view.setInt32(base + TABLE_TOMBSTONES, 0, true)
-  const end = base + TABLE_HEADER_BYTES + (1 << log2Capacity)
-  for (let at = base + TABLE_HEADER_BYTES; at < end; at += 4) view.setInt32(at, 0, true)
+  const end = groupAt(base, 1 << (log2Capacity - 2))
+  for (let at = groupAt(base, 0); at < end; at += GROUP_BYTES) view.setInt32(at, 0, true)
 }
 
 /**
@@ -122,25 +140,20 @@ export function placeEntry(
   const log2Capacity = (header >>> 8) & 0xff
   const groupMask = (1 << (log2Capacity - 2)) - 1
   let group = homeGroup(hash, header & 0xff, log2Capacity)
-  let free = freeTags(view.getInt32(base + TABLE_HEADER_BYTES + (group << 2), true))
+  let free = freeTags(view.getInt32(groupAt(base, group), true))
   while (free === 0) {
     group = (group + 1) & groupMask
-    free = freeTags(view.getInt32(base + TABLE_HEADER_BYTES + (group << 2), true))
+    free = freeTags(view.getInt32(groupAt(base, group), true))
   }
   const slot = (group << 2) + ((31 - Math.clz32(free)) >>> 3)
-  const tagAt = base + TABLE_HEADER_BYTES + slot
-  if (view.getUint8(tagAt) === TAG_DELETED) {
+  const at = tagAt(base, slot)
+  if (view.getUint8(at) === TAG_DELETED) {
     view.setUint16(base + TABLE_TOMBSTONES, view.getUint16(base + TABLE_TOMBSTONES, true) - 1, true)
   }
-  view.setUint8(tagAt, tag)
-  view.setInt32(slotAt(base, log2Capacity, slot), entry, true)
+  view.setUint8(at, tag)
+  view.setInt32(slotAt(base, slot), entry, true)
   view.setUint16(base + TABLE_COUNT, (header >>> 16) + 1, true)
   if (tag >= TAG_FLAG) {
     view.setUint16(base + TABLE_FLAGGED, view.getUint16(base + TABLE_FLAGGED, true) + 1, true)
   }
-}
-
-/** The offset of the address of the entry in a slot. */
-export function slotAt(base: number, log2Capacity: number, slot: number): number {
-  return base + TABLE_HEADER_BYTES + (1 << log2Capacity) + (slot << 2)
 }

@@ -45,6 +45,7 @@ import {
   clearTable,
   emptyTags,
   fingerprint,
+  groupAt,
   homeGroup,
   loadLimit,
   MAX_LOG2_CAPACITY,
@@ -54,13 +55,13 @@ import {
   slotAt,
   TABLE_COUNT,
   TABLE_FLAGGED,
-  TABLE_HEADER_BYTES,
   TABLE_LOG2_CAPACITY,
   TABLE_TOMBSTONES,
   TAG_DELETED,
   TAG_EMPTY,
   TAG_FLAG,
   tableBytes,
+  tagAt,
 } from './dict-table.ts'
 import { halfSipHash } from './hash.ts'
 
@@ -182,12 +183,12 @@ export class Dict {
     const groups = 1 << (log2Capacity - 2)
     let group = homeGroup(hash, localDepth, log2Capacity)
     for (let probes = 0; probes < groups; probes++) {
-      const tags = tableView.getInt32(base + TABLE_HEADER_BYTES + (group << 2), true)
+      const tags = tableView.getInt32(groupAt(base, group), true)
       let matching = matchingTags(tags, print)
       while (matching !== 0) {
         const bit = 31 - Math.clz32(matching)
         const slot = (group << 2) + (bit >>> 3)
-        const entry = tableView.getInt32(slotAt(base, log2Capacity, slot), true) as Address
+        const entry = tableView.getInt32(slotAt(base, slot), true) as Address
         if (this.hasKey(entry, bytes, view, offset, length)) {
           this.foundTable = table
           this.foundSlot = slot
@@ -210,12 +211,12 @@ export class Dict {
     const arena = this.arena
     const view = arena.views[this.foundTable >>> SEGMENT_SHIFT]!
     const base = (this.foundTable & OFFSET_MASK) << 3
-    const tagAt = base + TABLE_HEADER_BYTES + this.foundSlot
-    const tag = view.getUint8(tagAt)
-    view.setInt32(slotAt(base, view.getUint8(base + 1), this.foundSlot), entry, true)
+    const at = tagAt(base, this.foundSlot)
+    const tag = view.getUint8(at)
+    view.setInt32(slotAt(base, this.foundSlot), entry, true)
     const flag = this.flagOf(entry)
     if ((tag & TAG_FLAG) === flag) return
-    view.setUint8(tagAt, tag ^ TAG_FLAG)
+    view.setUint8(at, tag ^ TAG_FLAG)
     const change = flag === 0 ? -1 : 1
     view.setUint16(base + TABLE_FLAGGED, view.getUint16(base + TABLE_FLAGGED, true) + change, true)
     addRootField(arena, root, ROOT_FLAGGED, change)
@@ -229,13 +230,13 @@ export class Dict {
     const arena = this.arena
     const view = arena.views[this.foundTable >>> SEGMENT_SHIFT]!
     const base = (this.foundTable & OFFSET_MASK) << 3
-    const tagAt = base + TABLE_HEADER_BYTES + this.foundSlot
-    const tag = view.getUint8(tagAt)
+    const at = tagAt(base, this.foundSlot)
+    const tag = view.getUint8(at)
     // Probing never went beyond a group with an empty slot: there no tombstone is needed.
-    if (emptyTags(view.getInt32(tagAt - (this.foundSlot & 3), true)) !== 0) {
-      view.setUint8(tagAt, TAG_EMPTY)
+    if (emptyTags(view.getInt32(groupAt(base, this.foundSlot >>> 2), true)) !== 0) {
+      view.setUint8(at, TAG_EMPTY)
     } else {
-      view.setUint8(tagAt, TAG_DELETED)
+      view.setUint8(at, TAG_DELETED)
       const tombstones = view.getUint16(base + TABLE_TOMBSTONES, true)
       view.setUint16(base + TABLE_TOMBSTONES, tombstones + 1, true)
     }

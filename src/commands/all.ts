@@ -1,0 +1,13 @@
+/** Every command there is. */
+import type { CommandSpec } from './command.ts'
+import { connectionCommands } from './connection/all.ts'
+import { genericCommands } from './generic/all.ts'
+import { serverCommands } from './server/all.ts'
+import { stringCommands } from './string/all.ts'
+
+export const COMMANDS: readonly CommandSpec[] = [
+  ...connectionCommands,
+  ...genericCommands,
+  ...serverCommands,
+  ...stringCommands,
+]

@@ -1,0 +1,151 @@
+/**
+ * The commands of a server by name: looked up from the bytes of a request, without making a string
+ * of them, and from text. A command's own counts are kept with it.
+ */
+import type { Args } from '../resp/args.ts'
+import { COMMAND_FLAGS, type CommandFlag, type CommandSpec } from './command.ts'
+import type { Context } from './context.ts'
+
+/** A declared command as one server runs it. */
+export class Command {
+  readonly spec: CommandSpec
+  /** In small letters; a subcommand's with its container's: `config|get`. */
+  readonly fullName: string
+  readonly run: (context: Context) => void
+  readonly subcommands: Map<string, Command> | null
+  readonly arity: number
+  // Flags that are asked for at every call.
+  readonly isWrite: boolean
+  readonly deniesOutOfMemory: boolean
+  readonly needsNoAuth: boolean
+  readonly isFast: boolean
+
+  /** The name that it is called by: its own, unless `rename-command` gave another. */
+  calledName: string
+
+  calls = 0
+  microseconds = 0
+  rejectedCalls = 0
+  failedCalls = 0
+
+  constructor(spec: CommandSpec, container: string | null) {
+    this.spec = spec
+    const name = spec.name.toLowerCase()
+    this.fullName = container === null ? name : `${container}|${name}`
+    this.calledName = name
+    this.run = spec.run ?? missingSubcommand
+    this.subcommands = spec.subcommands
+      ? new Map(spec.subcommands.map((sub) => [sub.name.toLowerCase(), new Command(sub, name)]))
+      : null
+    this.arity = spec.arity
+    this.isWrite = spec.flags.includes('write')
+    this.deniesOutOfMemory = spec.flags.includes('denyoom')
+    this.needsNoAuth = spec.flags.includes('no_auth')
+    this.isFast = spec.flags.includes('fast')
+  }
+
+  has(flag: CommandFlag): boolean {
+    return this.spec.flags.includes(flag)
+  }
+
+  /** The flags that COMMAND shows, in its order. */
+  get shownFlags(): CommandFlag[] {
+    return COMMAND_FLAGS.filter((flag) => this.spec.flags.includes(flag))
+  }
+
+  /** Whether `count` arguments, the name among them, are what the command takes. */
+  takes(count: number): boolean {
+    return this.arity >= 0 ? count === this.arity : count >= -this.arity
+  }
+
+  resetStats(): void {
+    this.calls = 0
+    this.microseconds = 0
+    this.rejectedCalls = 0
+    this.failedCalls = 0
+    if (this.subcommands) for (const sub of this.subcommands.values()) sub.resetStats()
+  }
+}
+
+function missingSubcommand(): void {
+  throw new Error('a command that has only subcommands was run itself')
+}
+
+/** Buckets of the table of names: many more than there are commands, so that few share one. */
+const BUCKETS = 2048
+
+export class CommandTable {
+  private readonly byName = new Map<string, Command>()
+  private readonly buckets: (Command[] | undefined)[] = new Array(BUCKETS)
+
+  constructor(specs: readonly CommandSpec[]) {
+    for (const spec of specs) this.add(spec.name.toLowerCase(), new Command(spec, null))
+  }
+
+  private add(name: string, command: Command): void {
+    if (this.byName.has(name)) throw new Error(`the command ${name} is declared twice`)
+    this.byName.set(name, command)
+    command.calledName = name
+    const bytes = Buffer.from(name, 'latin1')
+    const bucket = hashName(bytes, 0, bytes.length)
+    const others = this.buckets[bucket]
+    if (others) others.push(command)
+    else this.buckets[bucket] = [command]
+  }
+
+  /** The commands, subcommands not among them. */
+  all(): IterableIterator<Command> {
+    return this.byName.values()
+  }
+
+  get size(): number {
+    return this.byName.size
+  }
+
+  /** Makes a command known by another name only; an empty one takes it away (`rename-command`). */
+  rename(from: string, to: string): 'no such command' | 'name taken' | null {
+    const command = this.byName.get(from.toLowerCase())
+    if (!command) return 'no such command'
+    if (to !== '' && this.byName.has(to.toLowerCase())) return 'name taken'
+    this.byName.delete(from.toLowerCase())
+    const entries = [...this.byName]
+    if (to !== '') entries.push([to.toLowerCase(), command])
+    this.byName.clear()
+    this.buckets.fill(undefined)
+    for (const [name, each] of entries) this.add(name, each)
+    return null
+  }
+
+  /** The command that argument 0 names, its subcommands not looked at. */
+  find(args: Args): Command | null {
+    const { bytes } = args
+    const start = args.starts[0]!
+    const end = args.ends[0]!
+    const bucket = this.buckets[hashName(bytes, start, end)]
+    if (bucket === undefined) return null
+    for (let i = 0; i < bucket.length; i++) {
+      if (args.is(0, bucket[i]!.calledName)) return bucket[i]!
+    }
+    return null
+  }
+
+  /** By name in any case; `container|sub` or with both words names a subcommand. */
+  get(name: string, sub?: string): Command | null {
+    const parts = sub === undefined ? name.split('|') : [name, sub]
+    const command = this.byName.get(parts[0]!.toLowerCase()) ?? null
+    if (parts.length === 1 || command === null) return command
+    if (parts.length > 2) return null
+    return command.subcommands?.get(parts[1]!.toLowerCase()) ?? null
+  }
+
+  resetStats(): void {
+    for (const command of this.all()) command.resetStats()
+  }
+}
+
+/** Bucket of a name in any case. */
+function hashName(bytes: Uint8Array, start: number, end: number): number {
+  let hash = end - start
+  for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + (bytes[i]! | 0x20)) | 0
+  return (hash ^ (hash >>> 11)) & (BUCKETS - 1)
+}

@@ -1,0 +1,19 @@
+/** PING. */
+import { command, string } from '../command.ts'
+
+export const ping = command({
+  name: 'PING',
+  group: 'connection',
+  since: '1.0.0',
+  complexity: 'O(1)',
+  summary: 'Answers PONG, or the message given.',
+  arity: -1,
+  flags: ['fast'],
+  categories: ['connection'],
+  args: [string('message', { optional: true })],
+  tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
+  run({ args, reply }) {
+    if (args.count === 1) reply.simple('PONG')
+    else reply.bulk(args.bytes, args.view, args.starts[1]!, args.ends[1]!)
+  },
+})

@@ -1,0 +1,4 @@
+/** The commands of the server group. */
+import type { CommandSpec } from '../command.ts'
+
+export const serverCommands: readonly CommandSpec[] = []

@@ -1,0 +1,106 @@
+/**
+ * Active expiry: removes keys whose time has come although nobody asks for them.
+ *
+ * Each database is swept in the order of its dict, table after table; a table tells from its tags
+ * which of its keys expire at all, so keys without an expiry time cost next to nothing. Work is
+ * done in slices of at most SLICE_US, so that nobody waits longer. As in Redis, effort follows need:
+ * while more than a tenth of the keys looked at have expired, the next slice is due soon.
+ */
+import type { Address } from '../arena/arena.ts'
+import type { Database } from './database.ts'
+import { expireAtMsOf } from './entry.ts'
+import type { Keyspace } from './keyspace.ts'
+
+/** How long one slice may take. */
+const SLICE_US = 1000
+/** Keys looked at between two looks at the clock. */
+const KEYS_PER_CHECK = 16
+/** The share of expired keys above which more are sought at once. */
+const EAGER_SHARE = 0.1
+
+export class ActiveExpiry {
+  /** Off by DEBUG SET-ACTIVE-EXPIRE 0. */
+  enabled = true
+  /** The share of keys with an expiry time that have expired but are still there, in percent. */
+  stalePercent = 0
+  /** How often a slice ended because its time was up. */
+  timeCapReached = 0
+  private readonly keyspace: Keyspace
+  private databaseIndex = 0
+  private position = 0
+  private looked = 0
+  private expired = 0
+  private ttlSumMs = 0
+  private deadlineUs = 0
+  private database: Database
+
+  constructor(keyspace: Keyspace) {
+    this.keyspace = keyspace
+    this.database = keyspace.databases[0]!
+  }
+
+  /**
+   * Does one slice of work. @returns whether another is due soon, since much has expired
+   */
+  run(): boolean {
+    if (!this.enabled) return false
+    const { clock, databases } = this.keyspace
+    clock.tick()
+    this.deadlineUs = clock.monotonicMicroseconds() + SLICE_US
+    let lookedInSlice = 0
+    let expiredInSlice = 0
+    let databasesLeft = databases.length
+    while (databasesLeft > 0) {
+      this.database = databases[this.databaseIndex]!
+      this.looked = 0
+      this.expired = 0
+      this.ttlSumMs = 0
+      if (this.database.expiring > 0) {
+        this.position = this.database.sweepExpiring(this.position, this.visit)
+      } else {
+        this.position = 0
+      }
+      lookedInSlice += this.looked
+      expiredInSlice += this.expired
+      this.estimateTtl()
+      if (this.position === 0) {
+        this.databaseIndex = (this.databaseIndex + 1) % databases.length
+        databasesLeft--
+      }
+      if (clock.monotonicMicroseconds() >= this.deadlineUs) {
+        this.timeCapReached++
+        break
+      }
+    }
+    if (lookedInSlice === 0) {
+      this.stalePercent = 0
+      return false
+    }
+    const share = expiredInSlice / lookedInSlice
+    this.stalePercent = share * 5 + this.stalePercent * 0.95
+    return share > EAGER_SHARE
+  }
+
+  private readonly visit = (entry: Address): boolean => {
+    const { clock, arena } = this.keyspace
+    const ttlMs = expireAtMsOf(arena, entry) - clock.nowMs
+    this.looked++
+    if (ttlMs <= 0) {
+      this.expired++
+      this.database.expireEntry(entry)
+    } else {
+      this.ttlSumMs += ttlMs
+    }
+    return this.looked % KEYS_PER_CHECK !== 0 || clock.monotonicMicroseconds() < this.deadlineUs
+  }
+
+  /** Follows the mean time to live of the keys seen alive, each slice weighing a fiftieth. */
+  private estimateTtl(): void {
+    const alive = this.looked - this.expired
+    if (alive === 0) return
+    const mean = Math.floor(this.ttlSumMs / alive)
+    const { averageTtlMs } = this.database
+    this.database.averageTtlMs =
+      averageTtlMs === 0 ? mean : Math.floor(averageTtlMs * 0.98 + mean * 0.02)
+  }
+}

@@ -1,0 +1,525 @@
+/**
+ * One database: keys with their values and expiry times.
+ *
+ * Commands work in two steps: `find` looks up a key of the request and remembers its place, and the
+ * methods named `…Found` then change what was found. What is remembered is valid until the next
+ * `find` or change. Methods that may need memory answer false when there is none, and have then
+ * changed nothing.
+ *
+ * A key whose time has come counts as absent: `find` removes it.
+ */
+import { type Address, NULL, SEGMENT_SHIFT } from '../arena/arena.ts'
+import { copyBytes } from '../arena/bytes.ts'
+import type { Dict } from '../arena/dict.ts'
+import { ENTRY_FLAG, entryWord, keyStart, LONG_KEY } from '../arena/dict-entry.ts'
+import type { Random } from '../platform/random.ts'
+import type { Args } from '../resp/args.ts'
+import {
+  bytesOf,
+  encodingOf,
+  exactExpireAtMsOf,
+  expireAtMsOf,
+  HEADER_BYTES,
+  hasExpiry,
+  INLINE_MAX_BYTES,
+  keyLengthOf,
+  NO_EXPIRY,
+  offsetOf,
+  REFERENCE_BYTES,
+  setExpireAtMs,
+  TYPE_STRING,
+  typeOf,
+  valueAddressOf,
+  valueOffsetOf,
+  viewOf,
+} from './entry.ts'
+import type { Keyspace } from './keyspace.ts'
+import { LABEL_RAW, SEPARATE } from './string-value.ts'
+
+/** Above this many bytes a growing string gets a fixed allowance on top instead of a double one. */
+const MAX_GROWTH_ALLOWANCE_BYTES = 1024 * 1024
+
+export class Database {
+  readonly keyspace: Keyspace
+  readonly index: number
+  private readonly dict: Dict
+  /** The dict's root; NULL until the first key. */
+  private root: Address = NULL
+  /** Hash of the key of the last `find`. */
+  private hash = 0
+  /** What the last `find` found, NULL if nothing. */
+  found: Address = NULL
+  /** Mean time to live of keys with an expiry time, in ms, as last estimated; for INFO. */
+  averageTtlMs = 0
+
+  constructor(keyspace: Keyspace, index: number) {
+    this.keyspace = keyspace
+    this.index = index
+    this.dict = keyspace.dict
+  }
+
+  /** Number of keys, among them those that expired and were not yet noticed. */
+  get count(): number {
+    return this.root === NULL ? 0 : this.dict.count(this.root)
+  }
+
+  /** Number of keys with an expiry time. */
+  get expiring(): number {
+    return this.root === NULL ? 0 : this.dict.flaggedCount(this.root)
+  }
+
+  /** Finds the key that is argument `index`. @returns its entry, or NULL */
+  find(args: Args, index: number): Address {
+    const start = args.starts[index]!
+    const length = args.ends[index]! - start
+    const hash = this.dict.hash(args.bytes, args.view, start, length)
+    this.hash = hash
+    if (this.root === NULL) {
+      this.found = NULL
+      return NULL
+    }
+    const entry = this.dict.find(this.root, hash, args.bytes, args.view, start, length)
+    this.found = entry
+    if (entry !== NULL && hasExpiry(this.keyspace.arena, entry) && this.isExpired(entry)) {
+      this.expireFound()
+    }
+    return this.found
+  }
+
+  /** `find` for a command that reads the value: counted, and noted as an access. */
+  findForRead(args: Args, index: number): Address {
+    const entry = this.find(args, index)
+    if (entry === NULL) {
+      this.keyspace.misses++
+    } else {
+      this.keyspace.hits++
+      this.keyspace.touch(entry)
+    }
+    return entry
+  }
+
+  /** `find` for a command that changes the value: noted as an access. */
+  findForWrite(args: Args, index: number): Address {
+    const entry = this.find(args, index)
+    if (entry !== NULL) this.keyspace.touch(entry)
+    return entry
+  }
+
+  /** Whether the time of an entry has come. */
+  isExpired(entry: Address): boolean {
+    const at = expireAtMsOf(this.keyspace.arena, entry)
+    return at !== NO_EXPIRY && at <= this.keyspace.clock.nowMs
+  }
+
+  /** Removes what was found because its time has come. */
+  private expireFound(): void {
+    this.keyspace.listener?.expired(this, this.found)
+    this.keyspace.expiredKeys++
+    this.removeFound()
+  }
+
+  /** Removes what was found. */
+  removeFound(): void {
+    const entry = this.found
+    this.dict.removeFound(this.root)
+    this.freeEntry(entry)
+    this.found = NULL
+  }
+
+  /**
+   * Stores a string under the key of the last `find`, in place of what was found there.
+   *
+   * @param args the request, argument `keyIndex` of which is the key
+   * @param start where the value begins in `bytes`, which may lie in the arena
+   * @param expireAtMs Unix time, or NO_EXPIRY
+   * @param label one of string-value.ts's labels
+   * @returns false if there is no memory
+   */
+  setString(
+    args: Args,
+    keyIndex: number,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    length: number,
+    expireAtMs: number | bigint,
+    label: number,
+  ): boolean {
+    const { arena } = this.keyspace
+    const old = this.found
+    if (length > INLINE_MAX_BYTES) {
+      return this.setSeparateString(args, keyIndex, bytes, start, length, expireAtMs, label)
+    }
+    const flagged = expireAtMs !== NO_EXPIRY
+    const keyBytes = args.ends[keyIndex]! - args.starts[keyIndex]!
+    const valueStart = keyStart(HEADER_BYTES, keyBytes, flagged) + keyBytes
+    if (
+      old !== NULL &&
+      hasExpiry(arena, old) === flagged &&
+      (typeOf(arena, old) | (encodingOf(arena, old) & SEPARATE)) === TYPE_STRING &&
+      arena.capacity(old) === arena.usableBytes(valueStart + length)
+    ) {
+      const target = viewOf(arena, old)
+      const at = offsetOf(old)
+      target.setInt16(at + 2, length, true)
+      target.setInt8(at + 4, TYPE_STRING | (label << 4))
+      if (flagged) setExpireAtMs(arena, old, expireAtMs)
+      copyBytes(bytes, view, start, bytesOf(arena, old), target, at + valueStart, length)
+      this.keyspace.touch(old)
+      return true
+    }
+    const header = TYPE_STRING | (label << 4)
+    const entry = this.newEntry(args, keyIndex, header, length, length, expireAtMs)
+    if (entry === NULL) return false
+    const at = offsetOf(entry) + valueStart
+    copyBytes(bytes, view, start, bytesOf(arena, entry), viewOf(arena, entry), at, length)
+    return this.placeEntry(entry)
+  }
+
+  private setSeparateString(
+    args: Args,
+    keyIndex: number,
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    expireAtMs: number | bigint,
+    label: number,
+  ): boolean {
+    const { arena } = this.keyspace
+    const block = arena.allocate(length)
+    if (block === NULL) return false
+    bytesOf(arena, block).set(bytes.subarray(start, start + length), offsetOf(block))
+    const header = TYPE_STRING | ((label | SEPARATE) << 4)
+    const entry = this.newEntry(args, keyIndex, header, 0, REFERENCE_BYTES, expireAtMs)
+    if (entry === NULL) {
+      arena.free(block)
+      return false
+    }
+    this.setReference(entry, block, length)
+    return this.placeEntry(entry)
+  }
+
+  private setReference(entry: Address, block: Address, length: number): void {
+    const view = viewOf(this.keyspace.arena, entry)
+    const at = valueOffsetOf(this.keyspace.arena, entry)
+    view.setInt32(at, block, true)
+    view.setUint32(at + 4, length, true)
+  }
+
+  /**
+   * Makes the string that was found `length` bytes long (not shorter than it is), the new bytes
+   * zero, with room to grow on where it is in a block of its own; or makes a new one if nothing
+   * was found. Its bytes may then be changed where they are (`StringValue.locate`).
+   */
+  growString(args: Args, keyIndex: number, oldLength: number, length: number): boolean {
+    const { arena } = this.keyspace
+    const old = this.found
+    if (old !== NULL && (encodingOf(arena, old) & SEPARATE) !== 0) {
+      return this.growSeparateString(oldLength, length)
+    }
+    const expireAtMs = old === NULL ? NO_EXPIRY : this.exactExpiry(old)
+    if (length <= INLINE_MAX_BYTES) {
+      if (old !== NULL) {
+        const from = valueOffsetOf(arena, old)
+        if (from - offsetOf(old) + length <= arena.capacity(old)) {
+          bytesOf(arena, old).fill(0, from + oldLength, from + length)
+          viewOf(arena, old).setInt16(offsetOf(old) + 2, length, true)
+          viewOf(arena, old).setInt8(offsetOf(old) + 4, TYPE_STRING | (LABEL_RAW << 4))
+          return true
+        }
+      }
+      const header = TYPE_STRING | (LABEL_RAW << 4)
+      const entry = this.newEntry(args, keyIndex, header, length, length, expireAtMs)
+      if (entry === NULL) return false
+      const at = valueOffsetOf(arena, entry)
+      const bytes = bytesOf(arena, entry)
+      if (old !== NULL) {
+        const from = valueOffsetOf(arena, old)
+        bytes.set(bytesOf(arena, old).subarray(from, from + oldLength), at)
+      }
+      bytes.fill(0, at + oldLength, at + length)
+      return this.placeEntry(entry)
+    }
+    const block = arena.allocate(withAllowance(length, oldLength))
+    if (block === NULL) return false
+    const bytes = bytesOf(arena, block)
+    const at = offsetOf(block)
+    if (old !== NULL) {
+      const from = valueOffsetOf(arena, old)
+      bytes.set(bytesOf(arena, old).subarray(from, from + oldLength), at)
+    }
+    bytes.fill(0, at + oldLength, at + length)
+    const header = TYPE_STRING | ((LABEL_RAW | SEPARATE) << 4)
+    const entry = this.newEntry(args, keyIndex, header, 0, REFERENCE_BYTES, expireAtMs)
+    if (entry === NULL) {
+      arena.free(block)
+      return false
+    }
+    this.setReference(entry, block, length)
+    return this.placeEntry(entry)
+  }
+
+  private growSeparateString(oldLength: number, length: number): boolean {
+    const { arena } = this.keyspace
+    const entry = this.found
+    let block = valueAddressOf(arena, entry)
+    if (length > arena.capacity(block)) {
+      const larger = arena.allocate(withAllowance(length, oldLength))
+      if (larger === NULL) return false
+      const from = offsetOf(block)
+      const old = bytesOf(arena, block).subarray(from, from + oldLength)
+      bytesOf(arena, larger).set(old, offsetOf(larger))
+      arena.free(block)
+      block = larger
+    }
+    bytesOf(arena, block).fill(0, offsetOf(block) + oldLength, offsetOf(block) + length)
+    this.setReference(entry, block, length)
+    viewOf(arena, entry).setInt8(offsetOf(entry) + 4, TYPE_STRING | ((LABEL_RAW | SEPARATE) << 4))
+    return true
+  }
+
+  /** The expiry time as `setExpireAtMs` takes it, to the last digit. */
+  private exactExpiry(entry: Address): number | bigint {
+    const at = expireAtMsOf(this.keyspace.arena, entry)
+    return at <= Number.MAX_SAFE_INTEGER ? at : exactExpireAtMsOf(this.keyspace.arena, entry)
+  }
+
+  /**
+   * A block with header, expiry time and key written, `valueBytes` long behind the key; not yet in
+   * the dict. @returns NULL if there is no memory
+   */
+  private newEntry(
+    args: Args,
+    keyIndex: number,
+    header: number,
+    inlineLength: number,
+    valueBytes: number,
+    expireAtMs: number | bigint,
+  ): Address {
+    const { arena } = this.keyspace
+    const flagged = expireAtMs !== NO_EXPIRY
+    const start = args.starts[keyIndex]!
+    const keyBytes = args.ends[keyIndex]! - start
+    const keyAt = keyStart(HEADER_BYTES, keyBytes, flagged)
+    const entry = arena.allocate(keyAt + keyBytes + valueBytes)
+    if (entry === NULL) return NULL
+    const view = arena.views[entry >>> SEGMENT_SHIFT]!
+    const bytes = arena.bytes[entry >>> SEGMENT_SHIFT]!
+    const at = offsetOf(entry)
+    view.setInt32(at, entryWord(keyBytes, flagged) | (inlineLength << 16), true)
+    view.setInt32(at + 4, header | (this.keyspace.accessNow << 8), true)
+    if (flagged) setExpireAtMs(arena, entry, expireAtMs)
+    if (keyBytes >= LONG_KEY) view.setUint32(at + keyAt - 4, keyBytes, true)
+    copyBytes(args.bytes, args.view, start, bytes, view, at + keyAt, keyBytes)
+    return entry
+  }
+
+  /** Puts an entry with the key of the last `find` in place of what was found, if anything was. */
+  private placeEntry(entry: Address): boolean {
+    const old = this.found
+    if (old !== NULL) {
+      this.dict.replaceFound(this.root, entry)
+      this.freeEntry(old)
+      this.found = entry
+      return true
+    }
+    if (this.root === NULL) this.root = this.dict.create()
+    if (this.root === NULL || !this.dict.insert(this.root, this.hash, entry)) {
+      this.freeEntry(entry)
+      return false
+    }
+    this.found = entry
+    return true
+  }
+
+  /** Gives what was found an expiry time; NO_EXPIRY takes it away. */
+  setExpiryOfFound(expireAtMs: number | bigint): boolean {
+    const { arena } = this.keyspace
+    const old = this.found
+    const flagged = expireAtMs !== NO_EXPIRY
+    if (hasExpiry(arena, old) === flagged) {
+      if (flagged) setExpireAtMs(arena, old, expireAtMs)
+      return true
+    }
+    const from = offsetOf(old)
+    const oldKeyAt = keyStart(HEADER_BYTES, keyLengthOf(arena, old), !flagged)
+    const keyAt = oldKeyAt + (flagged ? 8 : -8)
+    const tailFrom = from + HEADER_BYTES + (flagged ? 0 : 8)
+    const tailBytes = valueOffsetOf(arena, old) - tailFrom + this.valueBytesInEntry(old)
+    const entry = arena.allocate(HEADER_BYTES + (flagged ? 8 : 0) + tailBytes)
+    if (entry === NULL) return false
+    const at = offsetOf(entry)
+    const oldView = viewOf(arena, old)
+    const view = viewOf(arena, entry)
+    view.setInt32(at, oldView.getInt32(from, true) ^ ENTRY_FLAG, true)
+    view.setInt32(at + 4, oldView.getInt32(from + 4, true), true)
+    if (flagged) setExpireAtMs(arena, entry, expireAtMs)
+    copyBytes(
+      bytesOf(arena, old),
+      oldView,
+      tailFrom,
+      bytesOf(arena, entry),
+      view,
+      at + HEADER_BYTES + (flagged ? 8 : 0),
+      tailBytes,
+    )
+    if (keyAt < 0) throw new Error('an entry without a key')
+    this.dict.replaceFound(this.root, entry)
+    arena.free(old)
+    this.found = entry
+    return true
+  }
+
+  /** Bytes of the value, or of the reference to it, that lie in the entry itself. */
+  private valueBytesInEntry(entry: Address): number {
+    const { arena } = this.keyspace
+    if (typeOf(arena, entry) === TYPE_STRING && (encodingOf(arena, entry) & SEPARATE) === 0) {
+      return viewOf(arena, entry).getUint16(offsetOf(entry) + 2, true)
+    }
+    return REFERENCE_BYTES
+  }
+
+  /**
+   * Moves an entry of this database to the key that `target.find` looked up last, in place of what
+   * was found there. The expiry time goes along.
+   *
+   * @param source a live entry of this database, other than the one found in `target`
+   * @param sourceIndex the argument that is the source's key
+   * @param targetIndex the argument that is the new key
+   */
+  moveTo(
+    source: Address,
+    args: Args,
+    sourceIndex: number,
+    target: Database,
+    targetIndex: number,
+  ): boolean {
+    const entry = target.newEntryFrom(source, args, targetIndex)
+    if (entry === NULL) return false
+    if (!target.placeMovedEntry(entry)) return false
+    this.find(args, sourceIndex)
+    this.dict.removeFound(this.root)
+    this.keyspace.arena.free(source)
+    this.found = NULL
+    return true
+  }
+
+  /** Like `placeEntry`, for an entry whose value belongs to another entry until it is placed. */
+  private placeMovedEntry(entry: Address): boolean {
+    if (this.found !== NULL) return this.placeEntry(entry)
+    if (this.root === NULL) this.root = this.dict.create()
+    if (this.root === NULL || !this.dict.insert(this.root, this.hash, entry)) {
+      this.keyspace.arena.free(entry)
+      return false
+    }
+    this.found = entry
+    return true
+  }
+
+  /** A new entry with another key and the value of `source`, in its block if it has one. */
+  private newEntryFrom(source: Address, args: Args, keyIndex: number): Address {
+    const { arena } = this.keyspace
+    const sourceView = viewOf(arena, source)
+    const from = offsetOf(source)
+    const valueBytes = this.valueBytesInEntry(source)
+    const header = sourceView.getUint8(from + 4)
+    const inlineLength = sourceView.getUint16(from + 2, true)
+    const expireAtMs = this.exactExpiry(source)
+    const entry = this.newEntry(args, keyIndex, header, inlineLength, valueBytes, expireAtMs)
+    if (entry === NULL) return NULL
+    copyBytes(
+      bytesOf(arena, source),
+      sourceView,
+      valueOffsetOf(arena, source),
+      bytesOf(arena, entry),
+      viewOf(arena, entry),
+      valueOffsetOf(arena, entry),
+      valueBytes,
+    )
+    return entry
+  }
+
+  /** Frees an entry that is in no dict, with its value. */
+  private freeEntry(entry: Address): void {
+    const { arena } = this.keyspace
+    if ((encodingOf(arena, entry) & SEPARATE) !== 0) arena.free(valueAddressOf(arena, entry))
+    arena.free(entry)
+  }
+
+  /** A key at random, NULL if there is none; it may have expired. */
+  randomEntry(random: Random): Address {
+    return this.root === NULL ? NULL : this.dict.randomEntry(this.root, random)
+  }
+
+  /** A key with an expiry time at random, NULL if there is none. */
+  randomExpiring(random: Random): Address {
+    return this.root === NULL ? NULL : this.dict.randomFlagged(this.root, random)
+  }
+
+  /** One step of SCAN over all keys, expired ones too: see `Dict.scan`. */
+  scan(cursor: number, visit: (entry: Address) => void): number {
+    return this.root === NULL ? 0 : this.dict.scan(this.root, cursor, visit)
+  }
+
+  forEach(visit: (entry: Address) => void): void {
+    if (this.root !== NULL) this.dict.forEach(this.root, visit)
+  }
+
+  /** One step through the keys that have an expiry time: see `Dict.sweepFlagged`. */
+  sweepExpiring(position: number, visit: (entry: Address) => boolean): number {
+    return this.root === NULL ? 0 : this.dict.sweepFlagged(this.root, position, visit)
+  }
+
+  /** Removes an entry that was come upon by `scan` or `sweepExpiring`, as expired. */
+  expireEntry(entry: Address): void {
+    const { arena } = this.keyspace
+    const bytes = bytesOf(arena, entry)
+    const view = viewOf(arena, entry)
+    const length = keyLengthOf(arena, entry)
+    const start = valueOffsetOf(arena, entry) - length
+    this.hash = this.dict.hash(bytes, view, start, length)
+    this.found = this.dict.find(this.root, this.hash, bytes, view, start, length)
+    this.expireFound()
+  }
+
+  /** Removes all keys. @returns how many there were */
+  flush(): number {
+    const { count } = this
+    if (this.root === NULL) return 0
+    this.dict.forEach(this.root, (entry) => this.freeEntry(entry))
+    this.dict.destroy(this.root)
+    this.forget()
+    return count
+  }
+
+  /** Forgets all keys, whose memory has been or will be freed otherwise. */
+  forget(): void {
+    this.root = NULL
+    this.found = NULL
+    this.averageTtlMs = 0
+  }
+
+  exchange(other: Database): void {
+    const { root, averageTtlMs } = this
+    this.root = other.root
+    this.averageTtlMs = other.averageTtlMs
+    other.root = root
+    other.averageTtlMs = averageTtlMs
+    this.found = NULL
+    other.found = NULL
+  }
+
+  check(): void {
+    if (this.root !== NULL) this.dict.check(this.root)
+  }
+
+  /** Bytes of the tables that index this database. */
+  get indexBytes(): number {
+    return this.root === NULL ? 0 : this.dict.usedBytes(this.root)
+  }
+}
+
+/** Room for a string that grew to `length` bytes and may go on growing; exact for a new one. */
+function withAllowance(length: number, oldLength: number): number {
+  return oldLength === 0 ? length : length + Math.min(length, MAX_GROWTH_ALLOWANCE_BYTES)
+}

@@ -1,0 +1,103 @@
+/**
+ * The keyspace: the numbered databases over one arena, with what they share: the kind of dict that
+ * indexes them, the clock, chance, the access bits of the moment and the counts for INFO.
+ */
+import { randomBytes } from 'node:crypto'
+import { type Address, Arena } from '../arena/arena.ts'
+import { Dict } from '../arena/dict.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Random } from '../platform/random.ts'
+import { lruClock, newLfu, touchedLfu } from './access.ts'
+import { Database } from './database.ts'
+import { accessOf, HEADER_BYTES, setAccess } from './entry.ts'
+
+export interface KeyspaceOptions {
+  databases: number
+  clock: Clock
+  random: Random
+  /** Poisons freed blocks and guards the ends of live ones. */
+  debugArena?: boolean
+  /** 64 bits that key the hash; random unless given. */
+  hashKey?: readonly [number, number]
+}
+
+/** Told of what happens to keys without a command having asked for it. */
+export interface KeyspaceListener {
+  /** A key whose time has come is about to be removed. */
+  expired(database: Database, entry: Address): void
+}
+
+export class Keyspace {
+  readonly arena: Arena
+  readonly dict: Dict
+  readonly clock: Clock
+  readonly random: Random
+  readonly databases: Database[] = []
+  listener: KeyspaceListener | null = null
+
+  /** Access bits of a key that is used now. */
+  accessNow = 0
+  /** Whether accesses are counted by LFU; set from `maxmemory-policy`. */
+  lfu = false
+  lfuLogFactor = 10
+  lfuDecayMinutes = 1
+  /** False while a client that asked for CLIENT NO-TOUCH is served. */
+  touching = true
+
+  hits = 0
+  misses = 0
+  expiredKeys = 0
+
+  constructor(options: KeyspaceOptions) {
+    this.arena = new Arena({ debug: options.debugArena ?? false })
+    this.clock = options.clock
+    this.random = options.random
+    const seed = randomBytes(8)
+    const [hashKey0, hashKey1] = options.hashKey ?? [seed.readInt32LE(0), seed.readInt32LE(4)]
+    this.dict = new Dict(this.arena, { headerBytes: HEADER_BYTES, hashKey0, hashKey1 })
+    for (let i = 0; i < options.databases; i++) this.databases.push(new Database(this, i))
+    this.tick()
+  }
+
+  /** Reads the clock, once per turn of the event loop. */
+  tick(): void {
+    this.clock.tick()
+    this.accessNow = this.lfu ? newLfu(this.clock.nowMs) : lruClock(this.clock.nowMs)
+  }
+
+  /** Notes that a key has been used. */
+  touch(entry: Address): void {
+    if (!this.touching) return
+    if (!this.lfu) return setAccess(this.arena, entry, this.accessNow)
+    const { nowMs } = this.clock
+    const access = accessOf(this.arena, entry)
+    setAccess(
+      this.arena,
+      entry,
+      touchedLfu(access, nowMs, this.lfuDecayMinutes, this.lfuLogFactor, this.random),
+    )
+  }
+
+  /** Empties all databases at once; takes no longer for many keys than for few. */
+  flushAll(): void {
+    for (const database of this.databases) database.forget()
+    this.arena.reset()
+  }
+
+  /** Exchanges the contents of two databases. */
+  swap(first: Database, second: Database): void {
+    first.exchange(second)
+  }
+
+  resetStats(): void {
+    this.hits = 0
+    this.misses = 0
+    this.expiredKeys = 0
+  }
+
+  /** Checks every database's dict and the arena; throws an Error that says what is broken. */
+  check(): void {
+    for (const database of this.databases) database.check()
+    this.arena.check()
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * Strings as values of the keyspace: inline in their entry up to INLINE_MAX_BYTES, else in a block
+ * of their own.
+ *
+ * Encoding bits of the entry (4-7 of its type byte): bits 4 and 5 are the label below, bit 6 says
+ * that the value is in a block of its own. An integer is kept as its text, which GET copies as it
+ * is; whether OBJECT ENCODING says `int` follows from the text.
+ */
+import type { Address, Arena } from '../arena/arena.ts'
+import { isInteger64 } from '../bytes/integers.ts'
+import { bytesOf, encodingOf, keyLengthOf, keyOffsetOf, offsetOf, viewOf } from './entry.ts'
+
+/** The encoding follows from the content: int, embstr or raw. */
+export const LABEL_AUTO = 0
+/** Never int, as Redis leaves the result of INCRBYFLOAT. */
+export const LABEL_NOT_INT = 1
+/** Raw whatever its length, as Redis leaves a string that was changed in place. */
+export const LABEL_RAW = 2
+/** Bit of the encoding: the value is in a block of its own. */
+export const SEPARATE = 4
+
+const EMBSTR_MAX_BYTES = 44
+const MAX_INTEGER_BYTES = 20
+
+/**
+ * Where the bytes of a string value are. One object is used again and again: its fields are valid
+ * until the next `locate`, or the next change of the keyspace.
+ */
+export class StringValue {
+  bytes: Uint8Array = new Uint8Array(0)
+  view: DataView = new DataView(this.bytes.buffer)
+  start = 0
+  end = 0
+
+  /** Points at the value of a string entry. */
+  locate(arena: Arena, entry: Address): void {
+    const view = viewOf(arena, entry)
+    const at = keyOffsetOf(arena, entry) + keyLengthOf(arena, entry)
+    if ((encodingOf(arena, entry) & SEPARATE) === 0) {
+      this.bytes = bytesOf(arena, entry)
+      this.view = view
+      this.start = at
+      this.end = at + view.getUint16(offsetOf(entry) + 2, true)
+    } else {
+      const block = view.getInt32(at, true) as Address
+      this.bytes = bytesOf(arena, block)
+      this.view = viewOf(arena, block)
+      this.start = offsetOf(block)
+      this.end = this.start + view.getUint32(at + 4, true)
+    }
+  }
+
+  get length(): number {
+    return this.end - this.start
+  }
+
+  /** The bytes themselves, in the arena. */
+  slice(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end)
+  }
+}
+
+/** The name that OBJECT ENCODING gives a string entry, of which `value` is the located value. */
+export function stringEncoding(arena: Arena, entry: Address, value: StringValue): string {
+  const label = encodingOf(arena, entry) & 3
+  if (label === LABEL_RAW) return 'raw'
+  if (
+    label === LABEL_AUTO &&
+    value.length <= MAX_INTEGER_BYTES &&
+    isInteger64(value.bytes, value.start, value.end)
+  ) {
+    return 'int'
+  }
+  return value.length <= EMBSTR_MAX_BYTES ? 'embstr' : 'raw'
+}

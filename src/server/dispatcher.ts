@@ -1,0 +1,148 @@
+/**
+ * From a parsed request to its reply: finds the command, checks what every command is checked for,
+ * runs it and keeps the counts.
+ *
+ * Time is taken for runs of one and the same command, not for each call: reading the clock costs
+ * as much as a tenth of a GET. A command that is not O(1) ends its run at once, so that its calls
+ * are timed one by one.
+ */
+
+import { latin1 } from '../bytes/text.ts'
+import type { Command } from '../commands/command-table.ts'
+import { Context } from '../commands/context.ts'
+import { CommandError, OUT_OF_MEMORY, wrongNumberOfArguments } from '../commands/errors.ts'
+import type { Args } from '../resp/args.ts'
+import type { Server } from './server.ts'
+import { REPLY_OFF, REPLY_ON, REPLY_SKIP, REPLY_SKIP_NEXT, type Session } from './session.ts'
+
+const NO_AUTH = new CommandError('NOAUTH Authentication required.')
+/** Redis cuts what it repeats of a request in an error after so many bytes. */
+const SHOWN_BYTES = 128
+
+export class Dispatcher {
+  private readonly server: Server
+  private context: Context | null = null
+  /** The command of the run under way. */
+  private timed: Command | null = null
+  /** Monotonic time since which nothing has been put to a command's account. */
+  runStartUs = 0
+
+  constructor(server: Server) {
+    this.server = server
+  }
+
+  /** Runs one request and writes its reply. */
+  execute(session: Session, args: Args): void {
+    const { server } = this
+    const { reply } = server
+    const mark = reply.length
+    const command = this.resolve(args)
+    if (command === null) {
+      if (isCrossProtocol(args)) {
+        server.crossProtocolAttack(session)
+        return
+      }
+      this.reject(unknownCommand(server, args), null)
+    } else if (!command.takes(args.count)) {
+      this.reject(wrongNumberOfArguments(command.fullName), command)
+    } else if (!session.authenticated && !command.needsNoAuth) {
+      this.reject(NO_AUTH, command)
+    } else if (command.deniesOutOfMemory && server.isOutOfMemory) {
+      this.reject(OUT_OF_MEMORY, command)
+    } else {
+      this.run(command, session, args, mark)
+    }
+    if (session.replyMode !== REPLY_ON) this.suppress(session, mark)
+  }
+
+  private run(command: Command, session: Session, args: Args, mark: number): void {
+    const { server } = this
+    if (this.timed !== command) this.beginRun(command)
+    server.commandsProcessed++
+    command.calls++
+    session.lastCommand = command.fullName
+    let context = this.context
+    if (context === null) {
+      context = new Context(server, session, args, server.reply)
+      this.context = context
+    } else {
+      context.session = session
+      context.args = args
+      context.db = session.db
+    }
+    try {
+      command.run(context)
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error
+      server.reply.truncate(mark)
+      server.reply.error(error.text)
+      server.countError(error.text)
+      command.failedCalls++
+    }
+    if (!command.isFast) this.endRun()
+  }
+
+  private resolve(args: Args): Command | null {
+    const command = this.server.commands.find(args)
+    if (command === null || command.subcommands === null || args.count === 1) return command
+    return command.subcommands.get(args.text(1).toLowerCase()) ?? null
+  }
+
+  private reject(error: CommandError, command: Command | null): void {
+    this.server.reply.error(error.text)
+    this.server.countError(error.text)
+    if (command !== null) command.rejectedCalls++
+  }
+
+  /** Takes back a reply that the client asked not to get. */
+  private suppress(session: Session, mark: number): void {
+    if (session.replyMode === REPLY_SKIP_NEXT) {
+      // The CLIENT REPLY SKIP itself: silent, and so is the command after it.
+      session.replyMode = REPLY_SKIP
+      this.server.reply.truncate(mark)
+    } else {
+      this.server.reply.truncate(mark)
+      if (session.replyMode !== REPLY_OFF) session.replyMode = REPLY_ON
+    }
+  }
+
+  private beginRun(command: Command): void {
+    if (this.timed !== null) this.endRun()
+    this.timed = command
+  }
+
+  /** Puts the time since `runStartUs` to the account of the run under way, if there is one. */
+  endRun(): void {
+    const nowUs = this.server.clock.monotonicMicroseconds()
+    if (this.timed !== null) this.timed.microseconds += nowUs - this.runStartUs
+    this.timed = null
+    this.runStartUs = nowUs
+  }
+}
+
+function isCrossProtocol(args: Args): boolean {
+  return args.is(0, 'post') || args.is(0, 'host:')
+}
+
+function unknownCommand(server: Server, args: Args): CommandError {
+  const command = server.commands.find(args)
+  if (command !== null) {
+    const sub = shown(args, 1, SHOWN_BYTES)
+    const container = command.spec.name
+    return new CommandError(`ERR unknown subcommand '${sub}'. Try ${container} HELP.`)
+  }
+  let beginning = ''
+  for (let i = 1; i < args.count && beginning.length < SHOWN_BYTES; i++) {
+    beginning += `'${shown(args, i, SHOWN_BYTES - beginning.length)}' `
+  }
+  const name = shown(args, 0, SHOWN_BYTES)
+  return new CommandError(`ERR unknown command '${name}', with args beginning with: ${beginning}`)
+}
+
+/** Argument `index`, cut after `maxBytes` and at its first NUL, as C would print it. */
+function shown(args: Args, index: number, maxBytes: number): string {
+  const start = args.starts[index]!
+  const text = latin1(args.bytes, start, Math.min(args.ends[index]!, start + maxBytes))
+  const nul = text.indexOf('\0')
+  return nul < 0 ? text : text.slice(0, nul)
+}

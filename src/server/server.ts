@@ -1,0 +1,286 @@
+/**
+ * The server: the keyspace with its commands, the sessions that use it, and what is counted.
+ *
+ * It knows nothing of sockets. A transport gives it bytes through a `Session`; all that arrives at
+ * once is one turn: `beginTurn` reads the clock, `endTurn` sends the replies of all its commands
+ * in one write.
+ */
+import { randomBytes } from 'node:crypto'
+import { COMMANDS } from '../commands/all.ts'
+import { CommandTable } from '../commands/command-table.ts'
+import { Config } from '../config/config.ts'
+import { ActiveExpiry } from '../keyspace/active-expiry.ts'
+import { Keyspace } from '../keyspace/keyspace.ts'
+import { type Clock, SystemClock } from '../platform/clock.ts'
+import { type Files, SystemFiles } from '../platform/files.ts'
+import { Random } from '../platform/random.ts'
+import { Args } from '../resp/args.ts'
+import { RespReply } from '../resp/resp-reply.ts'
+import { Dispatcher } from './dispatcher.ts'
+import { Log, type LogLevel } from './log.ts'
+import { Session, type Transport } from './session.ts'
+
+export interface ServerOptions {
+  config?: Config
+  clock?: Clock
+  files?: Files
+  /** Seed of the server's random choices; drawn unless given. */
+  seed?: number
+  hashKey?: readonly [number, number]
+  debugArena?: boolean
+  /** Where log lines go when no log file is set. */
+  print?: (line: string) => void
+}
+
+/** How an error of the server's own ends the process, for `shutdown` to tell. */
+export type ShutdownListener = () => void
+
+export class Server {
+  readonly config: Config
+  readonly clock: Clock
+  readonly files: Files
+  readonly random: Random
+  readonly keyspace: Keyspace
+  readonly commands = new CommandTable(COMMANDS)
+  readonly dispatcher: Dispatcher
+  /** The replies of the turn under way. */
+  readonly reply = new RespReply()
+  readonly sessions = new Map<number, Session>()
+  readonly activeExpiry: ActiveExpiry
+  readonly logger: Log
+  readonly startedMs: number
+  readonly startedUs: number
+  /** 40 hexadecimal digits that tell this run of the server from all others. */
+  readonly runId = randomBytes(20).toString('hex')
+  readonly errorCounts = new Map<string, number>()
+
+  // What the configuration says, where it is asked for at every request.
+  protoMaxBulkLength = 0
+  clientQueryBufferLimit = 0
+  requiredPassword = ''
+  maxMemory = 0
+
+  /** Changes since the last save. */
+  dirty = 0
+  commandsProcessed = 0
+  connectionsReceived = 0
+  connectionsRejected = 0
+  netInputBytes = 0
+  netOutputBytes = 0
+  errorReplies = 0
+  queryBufferLimitDisconnections = 0
+  outputBufferLimitDisconnections = 0
+  peakMemoryBytes = 0
+  /** The longest time in µs for which nobody else was served, since the last RESETSTAT. */
+  longestTurnUs = 0
+
+  private nextSessionId = 1
+  private spareArgs: Args | null = new Args()
+  private turnSession: Session | null = null
+  private turnStartUs = 0
+
+  constructor(options: ServerOptions = {}) {
+    this.files = options.files ?? new SystemFiles()
+    this.config = options.config ?? new Config(this.files)
+    this.clock = options.clock ?? new SystemClock()
+    this.random = new Random(options.seed ?? randomBytes(4).readInt32LE(0))
+    this.keyspace = new Keyspace({
+      databases: this.config.get('databases'),
+      clock: this.clock,
+      random: this.random,
+      debugArena: options.debugArena ?? false,
+      ...(options.hashKey ? { hashKey: options.hashKey } : {}),
+    })
+    const print = options.print ?? ((line: string) => process.stdout.write(line))
+    this.logger = new Log(this.clock, this.files, print)
+    this.dispatcher = new Dispatcher(this)
+    this.activeExpiry = new ActiveExpiry(this.keyspace)
+    this.startedMs = this.clock.nowMs
+    this.startedUs = this.clock.monotonicMicroseconds()
+    this.followConfig()
+  }
+
+  private followConfig(): void {
+    const { config } = this
+    const follow = <Name extends Parameters<Config['get']>[0]>(
+      name: Name,
+      use: (value: ReturnType<typeof config.get<Name>>) => void,
+    ) => {
+      config.onChange(name, use)
+      use(config.get(name))
+    }
+    follow('proto-max-bulk-len', (value) => {
+      this.protoMaxBulkLength = value
+    })
+    follow('client-query-buffer-limit', (value) => {
+      this.clientQueryBufferLimit = value
+    })
+    follow('requirepass', (value) => {
+      this.requiredPassword = value
+    })
+    follow('maxmemory', (value) => {
+      this.maxMemory = value
+    })
+    follow('maxmemory-policy', (value) => {
+      this.keyspace.lfu = value.endsWith('-lfu')
+    })
+    follow('lfu-log-factor', (value) => {
+      this.keyspace.lfuLogFactor = value
+    })
+    follow('lfu-decay-time', (value) => {
+      this.keyspace.lfuDecayMinutes = value
+    })
+    follow('loglevel', (value) => {
+      this.logger.level = value
+    })
+    follow('logfile', (value) => {
+      this.logger.path = value
+    })
+  }
+
+  /** Whether commands that need memory are to be refused. */
+  get isOutOfMemory(): boolean {
+    return this.maxMemory > 0 && this.keyspace.arena.liveBytes > this.maxMemory
+  }
+
+  /** Bytes in use, as INFO's used_memory and `maxmemory` count them: those of the arena. */
+  get usedMemoryBytes(): number {
+    const used = this.keyspace.arena.liveBytes
+    if (used > this.peakMemoryBytes) this.peakMemoryBytes = used
+    return used
+  }
+
+  log(level: LogLevel, text: string): void {
+    this.logger.write(level, text)
+  }
+
+  addSession(transport: Transport): Session {
+    this.keyspace.tick()
+    const session = new Session(this, this.nextSessionId++, transport)
+    this.sessions.set(session.id, session)
+    this.connectionsReceived++
+    return session
+  }
+
+  removeSession(session: Session): void {
+    this.sessions.delete(session.id)
+  }
+
+  /** The arguments object that requests are parsed into; to be given back after use. */
+  takeArgs(): Args {
+    const args = this.spareArgs ?? new Args()
+    this.spareArgs = null
+    return args
+  }
+
+  giveArgs(args: Args): void {
+    this.spareArgs = args
+  }
+
+  /** Begins a turn for what has arrived from `session`. */
+  beginTurn(session: Session): void {
+    this.keyspace.tick()
+    this.keyspace.touching = !session.noTouch
+    this.turnSession = session
+    this.reply.protocol = session.protocol
+    this.turnStartUs = this.clock.monotonicMicroseconds()
+    this.dispatcher.runStartUs = this.turnStartUs
+  }
+
+  /** Sends the replies of the turn. */
+  endTurn(session: Session): void {
+    this.dispatcher.endRun()
+    this.noteTurn(this.dispatcher.runStartUs - this.turnStartUs)
+    this.turnSession = null
+    const { length } = this.reply
+    if (session.closed) {
+      this.reply.clear()
+      return
+    }
+    if (length > 0) {
+      this.netOutputBytes += length
+      session.transport.send(this.reply)
+    }
+    if (session.closing) session.transport.end()
+  }
+
+  /** Checks the limits of a client's output, after some of it had to be queued. */
+  outputQueued(session: Session): void {
+    const limits = this.config.get('client-output-buffer-limit').normal
+    const queued = session.transport.queuedBytes
+    if (limits.hardBytes > 0 && queued > limits.hardBytes) return this.closeSlowReader(session)
+    if (limits.softBytes === 0 || queued <= limits.softBytes) {
+      session.softLimitSinceMs = 0
+    } else if (session.softLimitSinceMs === 0) {
+      session.softLimitSinceMs = this.clock.nowMs
+    } else if (this.clock.nowMs - session.softLimitSinceMs > limits.softSeconds * 1000) {
+      this.closeSlowReader(session)
+    }
+  }
+
+  private closeSlowReader(session: Session): void {
+    this.outputBufferLimitDisconnections++
+    this.log(
+      'warning',
+      `Client ${describe(session)} closed for overcoming of output buffer limits.`,
+    )
+    session.destroy()
+  }
+
+  /** Notes for how long one piece of work held up everybody else. */
+  noteTurn(microseconds: number): void {
+    if (microseconds > this.longestTurnUs) this.longestTurnUs = microseconds
+  }
+
+  /** Changes the protocol of the session whose turn it is. */
+  setProtocol(session: Session, protocol: 2 | 3): void {
+    session.protocol = protocol
+    if (session === this.turnSession) this.reply.protocol = protocol
+  }
+
+  /** Answers what can't be parsed, and ends the connection. */
+  protocolError(session: Session, text: string): void {
+    this.reply.error(`ERR ${text}`)
+    this.countError('ERR')
+    session.closeAfterReply()
+    this.log('verbose', `${text} from client: ${describe(session)}`)
+  }
+
+  /** Somebody speaks HTTP: perhaps a web page was made to reach us through a browser. */
+  crossProtocolAttack(session: Session): void {
+    this.log(
+      'warning',
+      'Possible SECURITY ATTACK detected. A client sent a line that HTTP has, POST or Host:, ' +
+        `so a browser may have been made to send commands. Connection from ` +
+        `${session.transport.remoteAddress} aborted.`,
+    )
+    session.destroy()
+  }
+
+  /** Counts an error reply under its code. */
+  countError(text: string): void {
+    const space = text.indexOf(' ')
+    const code = space < 0 ? text : text.slice(0, space)
+    this.errorReplies++
+    this.errorCounts.set(code, (this.errorCounts.get(code) ?? 0) + 1)
+  }
+
+  resetStats(): void {
+    this.commands.resetStats()
+    this.keyspace.resetStats()
+    this.errorCounts.clear()
+    this.errorReplies = 0
+    this.commandsProcessed = 0
+    this.connectionsReceived = 0
+    this.connectionsRejected = 0
+    this.netInputBytes = 0
+    this.netOutputBytes = 0
+    this.queryBufferLimitDisconnections = 0
+    this.outputBufferLimitDisconnections = 0
+    this.longestTurnUs = 0
+  }
+}
+
+function describe(session: Session): string {
+  return `id=${session.id} addr=${session.transport.remoteAddress}`
+}

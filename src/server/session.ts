@@ -1,0 +1,217 @@
+/**
+ * A session: one client's connection as the server sees it, apart from what carries its bytes.
+ *
+ * `receive` takes whatever bytes have arrived, runs the requests that are whole and keeps the
+ * beginning of one that is not. Requests are parsed where they lie in the caller's buffer; only an
+ * unfinished one is copied, into a buffer that grows as bytes arrive and never on a claim.
+ */
+import type { Database } from '../keyspace/database.ts'
+import type { Args } from '../resp/args.ts'
+import { COMPLETE, FAILED, INCOMPLETE, RequestParser } from '../resp/request-parser.ts'
+import type { RespReply } from '../resp/resp-reply.ts'
+import type { Server } from './server.ts'
+
+/** What carries a session's bytes: a socket, or a stream in the process. */
+export interface Transport {
+  /** `address:port`, a unix socket's path with `:0`, or '' where there is no such thing. */
+  readonly remoteAddress: string
+  readonly localAddress: string
+  readonly isUnixSocket: boolean
+  /** File descriptor, -1 if it is not known. */
+  readonly fd: number
+  /** Bytes handed over and not yet taken by the peer. */
+  readonly queuedBytes: number
+  /** Sends all that `reply` holds, which is empty afterwards. */
+  send(reply: RespReply): void
+  /** Ends the connection once what was sent is on its way. */
+  end(): void
+  /** Ends the connection at once. */
+  destroy(): void
+}
+
+/** CLIENT REPLY: everything, nothing, or nothing for the next command only. */
+export const REPLY_ON = 0
+export const REPLY_OFF = 1
+export const REPLY_SKIP_NEXT = 2
+export const REPLY_SKIP = 3
+
+const FIRST_PENDING_BYTES = 4096
+
+export class Session {
+  readonly id: number
+  readonly server: Server
+  readonly transport: Transport
+  readonly createdMs: number
+  db: Database
+  protocol: 2 | 3 = 2
+  authenticated: boolean
+  user = 'default'
+  name = ''
+  libName = ''
+  libVersion = ''
+  lastActiveMs: number
+  /** Full name of the last command, '' before the first. */
+  lastCommand = ''
+  replyMode = REPLY_ON
+  noEvict = false
+  noTouch = false
+  /** No more requests are read: the connection ends when its replies are sent. */
+  closing = false
+  /** The connection is gone. */
+  closed = false
+  /** Unix time in ms since when the output has been above its soft limit; 0 if it is not. */
+  softLimitSinceMs = 0
+
+  /** An unfinished request, from its first byte on; null between requests. */
+  private pending: Buffer | null = null
+  private pendingView: DataView | null = null
+  private pendingLength = 0
+  private readonly parser = new RequestParser()
+  /** The arguments so far of an unfinished request. */
+  private partialArgs: Args | null = null
+
+  constructor(server: Server, id: number, transport: Transport) {
+    this.server = server
+    this.id = id
+    this.transport = transport
+    this.db = server.keyspace.databases[0]!
+    this.authenticated = server.requiredPassword === ''
+    this.createdMs = server.clock.nowMs
+    this.lastActiveMs = this.createdMs
+  }
+
+  /** Bytes of a request that is not whole yet. */
+  get queryBytes(): number {
+    return this.pendingLength
+  }
+
+  /** Bytes set aside for unfinished requests. */
+  get queryCapacity(): number {
+    return this.pending?.length ?? 0
+  }
+
+  /** Arguments of the unfinished request, as CLIENT LIST's `argv-mem` counts them. */
+  get partialArgsBytes(): number {
+    return this.partialArgs === null ? 0 : this.partialArgs.starts.byteLength * 2
+  }
+
+  /** Takes `length` bytes that have arrived at the front of `bytes`; they may be overwritten after. */
+  receive(bytes: Uint8Array, view: DataView, length: number): void {
+    if (this.closing || this.closed) return
+    const { server } = this
+    server.beginTurn(this)
+    this.lastActiveMs = server.clock.nowMs
+    server.netInputBytes += length
+    if (this.pending === null) {
+      this.process(bytes, view, length)
+    } else if (this.pendingLength + length > server.clientQueryBufferLimit) {
+      server.log('warning', `Closing client that reached max query buffer length: ${this.id}`)
+      this.destroy()
+    } else {
+      this.append(bytes, length)
+      this.process(this.pending, this.pendingView!, this.pendingLength)
+    }
+    server.endTurn(this)
+  }
+
+  /** Runs all whole requests in the first `end` bytes and keeps the rest. */
+  private process(bytes: Uint8Array, view: DataView, end: number): void {
+    const { server, parser } = this
+    const args = this.partialArgs ?? server.takeArgs()
+    args.bytes = bytes
+    args.view = view
+    let requestStart = parser.underWay ? 0 : parser.position
+    while (!this.closing && !this.closed) {
+      const result = parser.next(args, end, server.protoMaxBulkLength, this.authenticated)
+      if (result === INCOMPLETE) break
+      if (result === FAILED) {
+        server.protocolError(this, parser.error)
+        break
+      }
+      if (result === COMPLETE) server.dispatcher.execute(this, args)
+      requestStart = parser.position
+    }
+    this.keepRest(bytes, requestStart, this.closing || this.closed ? requestStart : end, args)
+  }
+
+  private keepRest(bytes: Uint8Array, start: number, end: number, args: Args): void {
+    const { parser, server } = this
+    const rest = end - start
+    if (rest === 0) {
+      this.pending = null
+      this.pendingView = null
+      this.pendingLength = 0
+      this.partialArgs = null
+      parser.position = 0
+      args.clear()
+      server.giveArgs(args)
+      return
+    }
+    if (this.pending === null) {
+      this.replacePending(Math.max(FIRST_PENDING_BYTES, rest))
+      this.pending!.set(bytes.subarray(start, end))
+    } else if (start > 0) {
+      this.pending.copyWithin(0, start, end)
+    }
+    this.pendingLength = rest
+    parser.position -= start
+    if (parser.underWay) {
+      if (start > 0) args.shift(-start)
+      this.partialArgs = args
+    } else {
+      this.partialArgs = null
+      server.giveArgs(args)
+    }
+  }
+
+  private append(bytes: Uint8Array, length: number): void {
+    const needed = this.pendingLength + length
+    const old = this.pending!
+    if (needed > old.length) {
+      // Twice as much as there is, but no more than the string under way is known to need.
+      const whole = this.parser.position + this.parser.neededBytes
+      const doubled = old.length * 2
+      this.replacePending(Math.max(needed, whole > needed ? Math.min(whole, doubled) : doubled))
+      this.pending!.set(old.subarray(0, this.pendingLength))
+    }
+    this.pending!.set(bytes.subarray(0, length), this.pendingLength)
+    this.pendingLength = needed
+  }
+
+  private replacePending(byteLength: number): void {
+    const pending = Buffer.allocUnsafeSlow(byteLength)
+    this.pending = pending
+    this.pendingView = new DataView(pending.buffer, pending.byteOffset, pending.byteLength)
+  }
+
+  /** Ends the connection once the replies so far are sent; no further request is read. */
+  closeAfterReply(): void {
+    this.closing = true
+  }
+
+  /** Ends the connection at once. */
+  destroy(): void {
+    this.closing = true
+    this.transport.destroy()
+  }
+
+  /** To be called by the transport when the connection is gone. */
+  onClosed(): void {
+    if (this.closed) return
+    this.closed = true
+    this.closing = true
+    this.server.removeSession(this)
+  }
+
+  /** Puts the session back as new, apart from its connection (RESET). */
+  reset(): void {
+    this.db = this.server.keyspace.databases[0]!
+    this.protocol = 2
+    this.name = ''
+    this.user = 'default'
+    this.authenticated = this.server.requiredPassword === ''
+    this.replyMode = REPLY_ON
+    this.noEvict = false
+    this.noTouch = false
+  }
+}
