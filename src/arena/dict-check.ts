@@ -21,7 +21,9 @@ import {
   MIN_LOG2_CAPACITY,
   slotAt,
   TABLE_COUNT,
+  TABLE_DEPTH,
   TABLE_FLAGGED,
+  TABLE_LOG2_CAPACITY,
   TABLE_TOMBSTONES,
   TAG_DELETED,
   TAG_FLAG,
@@ -44,7 +46,7 @@ export function checkDict(dict: Dict, root: Address): void {
     seen.add(table)
     const view = arena.views[table >>> SEGMENT_SHIFT]!
     const base = (table & OFFSET_MASK) << 3
-    const localDepth = view.getUint8(base)
+    const localDepth = view.getUint8(base + TABLE_DEPTH)
     demand(localDepth <= depth, `local depth ${localDepth} over global depth ${depth}`)
     const places = 1 << (depth - localDepth)
     demand((index & (places - 1)) === 0, `table at ${index} does not start at its prefix`)
@@ -73,8 +75,8 @@ function checkTable(
   seen: Set<number>,
 ): void {
   const arena = dict.arena
-  const localDepth = view.getUint8(base)
-  const log2Capacity = view.getUint8(base + 1)
+  const localDepth = view.getUint8(base + TABLE_DEPTH)
+  const log2Capacity = view.getUint8(base + TABLE_LOG2_CAPACITY)
   demand(
     log2Capacity >= MIN_LOG2_CAPACITY && log2Capacity <= MAX_LOG2_CAPACITY,
     `capacity 2^${log2Capacity}`,

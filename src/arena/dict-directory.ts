@@ -80,7 +80,9 @@ export function tableAt(arena: Arena, root: Address, index: number): Address {
   ) as Address
 }
 
-/** Lets the directory name `table` for all hashes that share the top `localDepth` bits of `hash`. */
+/**
+ * Lets the directory name `table` for all hashes that share the top `localDepth` bits of `hash`.
+ */
 export function assignTable(
   arena: Arena,
   root: Address,

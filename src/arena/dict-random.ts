@@ -1,10 +1,10 @@
 /**
  * Random entries of a dict: for RANDOMKEY, SRANDMEMBER and the samples of eviction.
  *
- * A random position in the hash space gives a table, in proportion to the part of the hash space that
- * it covers; a random slot of it gives the entry. That alone would favour the entries of tables
- * that happen to hold few, so a table is accepted with a probability in proportion to its count
- * over the count that its part of the hash space lets expect. Up to 1.25 times the expected
+ * A random position in the hash space gives a table, in proportion to the part of the hash space
+ * that it covers; a random slot of it gives the entry. That alone would favour the entries of
+ * tables that happen to hold few, so a table is accepted with a probability in proportion to its
+ * count over the count that its part of the hash space lets expect. Up to 1.25 times the expected
  * count this is exactly uniform, and beyond that it is rare for a table to be; an acceptance takes
  * 1.25 tries on average.
  *
@@ -22,7 +22,16 @@ import {
   rootField,
   tableAt,
 } from './dict-directory.ts'
-import { slotAt, TABLE_COUNT, TABLE_FLAGGED, TAG_DELETED, TAG_FLAG, tagAt } from './dict-table.ts'
+import {
+  slotAt,
+  TABLE_COUNT,
+  TABLE_DEPTH,
+  TABLE_FLAGGED,
+  TABLE_LOG2_CAPACITY,
+  TAG_DELETED,
+  TAG_FLAG,
+  tagAt,
+} from './dict-table.ts'
 
 const TABLE_TRIES = 24
 const SLOT_TRIES = 32
@@ -70,7 +79,7 @@ function choose(
     const count = view.getUint16(base + countField, true)
     if (count === 0) continue
     const accepted = HEADROOM * total * random.fraction()
-    if (count * (1 << view.getUint8(base)) >= accepted) {
+    if (count * (1 << view.getUint8(base + TABLE_DEPTH)) >= accepted) {
       return chooseInTable(view, base, random, count, minTag)
     }
   }
@@ -82,7 +91,7 @@ function choose(
     const count = view.getUint16(base + countField, true)
     if (count > 0) return chooseInTable(view, base, random, count, minTag)
     // On to the first place behind this table, round the end of the directory.
-    const places = 1 << (depth - view.getUint8(base))
+    const places = 1 << (depth - view.getUint8(base + TABLE_DEPTH))
     index = ((index & -places) + places) & ((1 << depth) - 1)
   }
 }
@@ -95,7 +104,7 @@ function chooseInTable(
   count: number,
   minTag: number,
 ): Address {
-  const log2Capacity = view.getUint8(base + 1)
+  const log2Capacity = view.getUint8(base + TABLE_LOG2_CAPACITY)
   for (let tries = 0; tries < SLOT_TRIES; tries++) {
     const slot = random.int32() >>> (32 - log2Capacity)
     if (view.getUint8(tagAt(base, slot)) >= minTag) {

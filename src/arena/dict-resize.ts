@@ -8,8 +8,8 @@
  * table of local depth above 0 always has 1,024 slots.
  *
  * Thresholds: room is made at 7/8 of the slots used, by a rebuild in place if at least 1/8 are
- * tombstones, else by growth, which leaves about 7/16 in each table. A single table halves below 1/8;
- * buddies merge below 3/8 of one table together. So there is a factor of more than two between
+ * tombstones, else by growth, which leaves about 7/16 in each table. A single table halves below
+ * 1/8; buddies merge below 3/8 of one table together. So there is a factor of more than two between
  * growing and shrinking at every size.
  *
  * Entries on the move wait in arrays outside the arena, as does the hash of each: a merge or a
@@ -40,6 +40,8 @@ import {
   placeEntry,
   slotAt,
   TABLE_COUNT,
+  TABLE_DEPTH,
+  TABLE_LOG2_CAPACITY,
   TABLE_TOMBSTONES,
   TAG_DELETED,
   tableBytes,
@@ -108,7 +110,12 @@ function rebuild(dict: Dict, table: Address): void {
   const view = dict.arena.views[table >>> SEGMENT_SHIFT]!
   const base = (table & OFFSET_MASK) << 3
   const moved = gather(dict, table, 0)
-  clearTable(view, base, view.getUint8(base), view.getUint8(base + 1))
+  clearTable(
+    view,
+    base,
+    view.getUint8(base + TABLE_DEPTH),
+    view.getUint8(base + TABLE_LOG2_CAPACITY),
+  )
   for (let i = 0; i < moved; i++) {
     placeEntry(view, base, movedHashes[i]!, movedTags[i]!, movedEntries[i] as Address)
   }
@@ -139,7 +146,7 @@ function split(dict: Dict, root: Address, hash: number, table: Address): boolean
   if (right === NULL) return false
   const view = arena.views[table >>> SEGMENT_SHIFT]!
   const base = (table & OFFSET_MASK) << 3
-  const depth = view.getUint8(base)
+  const depth = view.getUint8(base + TABLE_DEPTH)
   if (depth === rootField(arena, root, ROOT_DEPTH) && !doubleDirectory(arena, root)) {
     arena.free(right)
     return false
@@ -169,11 +176,11 @@ function merge(dict: Dict, root: Address, hash: number, table: Address): boolean
   const arena = dict.arena
   const view = arena.views[table >>> SEGMENT_SHIFT]!
   const base = (table & OFFSET_MASK) << 3
-  const depth = view.getUint8(base)
+  const depth = view.getUint8(base + TABLE_DEPTH)
   const buddy = tableOf(arena, root, hash ^ (1 << (32 - depth)))
   const buddyView = arena.views[buddy >>> SEGMENT_SHIFT]!
   const buddyBase = (buddy & OFFSET_MASK) << 3
-  if (buddyView.getUint8(buddyBase) !== depth) return false
+  if (buddyView.getUint8(buddyBase + TABLE_DEPTH) !== depth) return false
   const together =
     view.getUint16(base + TABLE_COUNT, true) + buddyView.getUint16(buddyBase + TABLE_COUNT, true)
   if (together >= MERGE_BELOW) return false
@@ -200,7 +207,7 @@ function gather(dict: Dict, table: Address, moved: number): number {
   const views = dict.arena.views
   const view = views[table >>> SEGMENT_SHIFT]!
   const base = (table & OFFSET_MASK) << 3
-  const capacity = 1 << view.getUint8(base + 1)
+  const capacity = 1 << view.getUint8(base + TABLE_LOG2_CAPACITY)
   let end = moved
   for (let slot = 0; slot < capacity; slot++) {
     const tag = view.getUint8(tagAt(base, slot))

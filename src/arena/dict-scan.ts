@@ -10,8 +10,8 @@
  * a cursor that lies inside a range that has become larger only leads to some repetition.
  *
  * Visitors are called after the entries have been gathered, so a visitor may insert into the dict,
- * may remove, replace and free the entry that it is called with, and may start other walks. It must not
- * free other entries: they may be about to be visited.
+ * may remove, replace and free the entry that it is called with, and may start other walks. It must
+ * not free other entries: they may be about to be visited.
  */
 import { type Address, OFFSET_MASK, SEGMENT_SHIFT } from './address.ts'
 import type { Dict } from './dict.ts'
@@ -29,7 +29,9 @@ import {
   groupAt,
   homeGroup,
   slotAt,
+  TABLE_DEPTH,
   TABLE_FLAGGED,
+  TABLE_LOG2_CAPACITY,
   TAG_DELETED,
   tagAt,
 } from './dict-table.ts'
@@ -59,8 +61,8 @@ export function scan(
   const table = tableOf(dict.arena, root, position)
   const view = dict.arena.views[table >>> SEGMENT_SHIFT]!
   const base = (table & OFFSET_MASK) << 3
-  const localDepth = view.getUint8(base)
-  const log2Capacity = view.getUint8(base + 1)
+  const localDepth = view.getUint8(base + TABLE_DEPTH)
+  const log2Capacity = view.getUint8(base + TABLE_LOG2_CAPACITY)
   const groups = 1 << (log2Capacity - 2)
   const home = homeGroup(position, localDepth, log2Capacity)
   // So many low bits of a hash do not matter for its home group.
@@ -91,8 +93,8 @@ export function scan(
  * Visits flagged entries of the first table at or after a position of the hash space that has any,
  * reading tags only. It passes over at most 4,096 other tables a call, so it may visit none.
  *
- * When the visitor returns false, the walk ends after the group of four slots that the entry is in, so
- * up to three more entries are visited: then every call gets on, and none is left out for it.
+ * When the visitor returns false, the walk ends after the group of four slots that the entry is in,
+ * so up to three more entries are visited: then every call gets on, and none is left out for it.
  * An entry is left out of one round if it moves while the round is under way.
  *
  * @param position 0 to start, then what the last call returned; any other number is safe as well
@@ -116,7 +118,7 @@ export function sweepFlagged(
     if (view.getUint16(base + TABLE_FLAGGED, true) > 0) {
       return sweepTable(view, base, at, visit)
     }
-    at = tableEnd(at, view.getUint8(base))
+    at = tableEnd(at, view.getUint8(base + TABLE_DEPTH))
     if (at === 0) return 0
   }
   return at >>> 0
@@ -129,8 +131,8 @@ function sweepTable(
   position: number,
   visit: (entry: Address) => boolean,
 ): number {
-  const localDepth = view.getUint8(base)
-  const log2Capacity = view.getUint8(base + 1)
+  const localDepth = view.getUint8(base + TABLE_DEPTH)
+  const log2Capacity = view.getUint8(base + TABLE_LOG2_CAPACITY)
   const groups = 1 << (log2Capacity - 2)
   const rangeBits = 34 - log2Capacity - localDepth
   const first = gathered.length
@@ -177,8 +179,8 @@ export function forEach(dict: Dict, root: Address, visit: (entry: Address) => vo
     const table = tableAt(arena, root, index)
     const view = arena.views[table >>> SEGMENT_SHIFT]!
     const base = (table & OFFSET_MASK) << 3
-    const log2Capacity = view.getUint8(base + 1)
-    index += 1 << (depth - view.getUint8(base))
+    const log2Capacity = view.getUint8(base + TABLE_LOG2_CAPACITY)
+    index += 1 << (depth - view.getUint8(base + TABLE_DEPTH))
     for (let slot = 0; slot < 1 << log2Capacity; slot++) {
       if (view.getUint8(tagAt(base, slot)) > TAG_DELETED) {
         visit(view.getInt32(slotAt(base, slot), true) as Address)

@@ -29,7 +29,7 @@
  */
 import type { Address } from './address.ts'
 
-export const TABLE_HEADER_BYTES = 8
+const TABLE_HEADER_BYTES = 8
 const GROUP_BYTES = 20
 export const MIN_LOG2_CAPACITY = 3
 export const MAX_LOG2_CAPACITY = 10
@@ -86,10 +86,10 @@ export function homeGroup(hash: number, localDepth: number, log2Capacity: number
 }
 
 /*
- * Tests on the four tags of a group. With the flag bits masked off a byte is at most 0x7f, so adding
- * 0x7f (or 0x7e) to each carries into its own top bit and never into its neighbour: unlike the
- * usual test by subtraction they are exact. Each returns a word in which the top bit of a byte is
- * set where the test holds.
+ * Tests on the four tags of a group. With the flag bits masked off a byte is at most 0x7f, so
+ * adding 0x7f (or 0x7e) to each carries into its own top bit and never into its neighbour: unlike
+ * the usual test by subtraction they are exact. Each returns a word in which the top bit of a byte
+ * is set where the test holds.
  */
 
 /** Which tags have this fingerprint, flagged or not. */

@@ -14,9 +14,9 @@
  * this class is only the kind of a dict: which arena, how large the entries' headers are, and the
  * hash key. Each method takes the root of the dict that it works on.
  *
- * Failed allocations: `create` returns NULL; `insert` returns false and leaves the dict's content as
- * it was, which happens only if the one table in question has no free slot left; a step of growing
- * that gets no memory is left out for as long as there is one. Removal cannot fail.
+ * Failed allocations: `create` returns NULL; `insert` returns false and leaves the dict's content
+ * as it was, which happens only if the one table in question has no free slot left; a step of
+ * growing that gets no memory is left out for as long as there is one. Removal cannot fail.
  */
 import type { Random } from '../platform/random.ts'
 import { type Address, NULL, OFFSET_MASK, SEGMENT_SHIFT } from './address.ts'
@@ -54,6 +54,7 @@ import {
   placeEntry,
   slotAt,
   TABLE_COUNT,
+  TABLE_DEPTH,
   TABLE_FLAGGED,
   TABLE_LOG2_CAPACITY,
   TABLE_TOMBSTONES,
@@ -121,14 +122,14 @@ export class Dict {
     for (let index = 0; index < 1 << depth; ) {
       const table = tableAt(arena, root, index)
       const base = (table & OFFSET_MASK) << 3
-      index += 1 << (depth - arena.views[table >>> SEGMENT_SHIFT]!.getUint8(base))
+      index += 1 << (depth - arena.views[table >>> SEGMENT_SHIFT]!.getUint8(base + TABLE_DEPTH))
       arena.free(table)
     }
     if (depth > 0) arena.free(rootField(arena, root, ROOT_DIRECTORY) as Address)
     arena.free(root)
   }
 
-  /** The hash of a key, given by memory, offset and length: the argument for `find` and `insert`. */
+  /** The hash of a key, given by memory, offset and length; `find` and `insert` want it. */
   hash(bytes: Uint8Array, view: DataView, offset: number, length: number): number {
     return halfSipHash(this.hashKey0, this.hashKey1, bytes, view, offset, length)
   }
@@ -204,8 +205,8 @@ export class Dict {
   }
 
   /**
-   * Puts another entry of the same key at the place that `find` left; counts its flag. The old entry
-   * is the caller's to free. The same address again, after a change of its flag, is fine too.
+   * Puts another entry of the same key at the place that `find` left; counts its flag. The old
+   * entry is the caller's to free. The same address again, after a change of its flag, is fine too.
    */
   replaceFound(root: Address, entry: Address): void {
     const arena = this.arena
@@ -223,8 +224,8 @@ export class Dict {
   }
 
   /**
-   * Takes the entry that `find` found out of the dict, and gives back memory that is no longer needed.
-   * The entry is the caller's to free, before or after.
+   * Takes the entry that `find` found out of the dict, and gives back memory no longer needed. The
+   * entry is the caller's to free, before or after.
    */
   removeFound(root: Address): void {
     const arena = this.arena

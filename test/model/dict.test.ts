@@ -116,7 +116,8 @@ describe('dict', () => {
               if (cursor === 0) break
             }
             if (cursor === 0) break
-            // After the first 30 turns the dict is left alone, so that the test comes to an end soon.
+            // After the first 30 turns the dict is left alone, so that the test comes to an end
+            // soon.
             if (turn > 30) continue
             apply(fixture, model, operations)
             for (const key of throughout) if (!model.has(key)) throughout.delete(key)

@@ -1,6 +1,6 @@
 /**
- * A dict with keys given as strings, for the tests: makes, looks up, replaces and frees its entries.
- * The value of an entry is one int32 behind the key.
+ * A dict with keys given as strings, for the tests: makes, looks up, replaces and frees its
+ * entries. The value of an entry is one int32 behind the key.
  */
 import { type Address, Arena, NULL, OFFSET_MASK, SEGMENT_SHIFT } from '../../../src/arena/arena.ts'
 import { Dict } from '../../../src/arena/dict.ts'

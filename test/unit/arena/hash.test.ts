@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { halfSipHash } from '../../../src/arena/hash.ts'
 
-/** HalfSipHash-c-d as its paper's pseudo-code has it, on BigInt: slow, and written independently. */
+/**
+ * HalfSipHash-c-d as its paper's pseudo-code has it, on BigInt: slow, and written independently.
+ */
 function reference(key: Uint8Array, input: Uint8Array, c: number, d: number): number {
   const MASK = 0xffffffffn
   const rotate = (x: bigint, n: bigint) => ((x << n) | (x >> (32n - n))) & MASK
