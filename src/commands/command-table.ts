@@ -18,7 +18,8 @@ export class Command {
   readonly isWrite: boolean
   readonly deniesOutOfMemory: boolean
   readonly needsNoAuth: boolean
-  readonly isFast: boolean
+  /** Its calls need not be timed one by one: none takes much longer than another. */
+  readonly isConstantTime: boolean
 
   /** The name that it is called by: its own, unless `rename-command` gave another. */
   calledName: string
@@ -41,7 +42,7 @@ export class Command {
     this.isWrite = spec.flags.includes('write')
     this.deniesOutOfMemory = spec.flags.includes('denyoom')
     this.needsNoAuth = spec.flags.includes('no_auth')
-    this.isFast = spec.flags.includes('fast')
+    this.isConstantTime = spec.complexity === 'O(1)'
   }
 
   has(flag: CommandFlag): boolean {

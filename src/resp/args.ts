@@ -105,7 +105,7 @@ export class Args {
    */
   integer(index: number): number | bigint | null {
     const value = parseInteger(this.bytes, this.starts[index]!, this.ends[index]!)
-    if (value === value) return value
+    if (!Number.isNaN(value)) return value
     return parseBigInteger(this.bytes, this.starts[index]!, this.ends[index]!)
   }
 

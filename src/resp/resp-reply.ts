@@ -18,6 +18,10 @@ const HEADER_BYTES = 24
 /** Making a slice costs as much as writing a short reply, so those of short replies are kept. */
 const KEPT_SLICES = 1024
 
+const NULL_3 = Buffer.from('_\r\n')
+const NULL_BULK_2 = Buffer.from('$-1\r\n')
+const NULL_ARRAY_2 = Buffer.from('*-1\r\n')
+
 const CRLF = 0x0a0d
 const ASTERISK = 42
 const COLON = 58
@@ -105,9 +109,14 @@ export class RespReply implements Reply {
 
   /** Writes bytes that are RESP already. */
   raw(bytes: Uint8Array): void {
-    this.reserve(bytes.length)
-    this.bytes.set(bytes, this.length)
-    this.length += bytes.length
+    const { length } = bytes
+    this.reserve(length)
+    if (length <= 8) {
+      for (let i = 0; i < length; i++) this.bytes[this.length + i] = bytes[i]!
+    } else {
+      this.bytes.set(bytes, this.length)
+    }
+    this.length += length
   }
 
   private text(text: string): void {
@@ -177,11 +186,11 @@ export class RespReply implements Reply {
   }
 
   nil(): void {
-    this.line(this.protocol === 3 ? '_' : '$-1')
+    this.raw(this.protocol === 3 ? NULL_3 : NULL_BULK_2)
   }
 
   nilArray(): void {
-    this.line(this.protocol === 3 ? '_' : '*-1')
+    this.raw(this.protocol === 3 ? NULL_3 : NULL_ARRAY_2)
   }
 
   double(value: number): void {

@@ -79,7 +79,7 @@ export class Dispatcher {
       server.countError(error.text)
       command.failedCalls++
     }
-    if (!command.isFast) this.endRun()
+    if (!command.isConstantTime) this.endRun()
   }
 
   private resolve(args: Args): Command | null {

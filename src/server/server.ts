@@ -183,7 +183,7 @@ export class Server {
     this.keyspace.touching = !session.noTouch
     this.turnSession = session
     this.reply.protocol = session.protocol
-    this.turnStartUs = this.clock.monotonicMicroseconds()
+    this.turnStartUs = this.clock.tickUs
     this.dispatcher.runStartUs = this.turnStartUs
   }
 
