@@ -32,8 +32,18 @@ export interface ServerOptions {
   print?: (line: string) => void
 }
 
-/** How an error of the server's own ends the process, for `shutdown` to tell. */
-export type ShutdownListener = () => void
+/** What SHUTDOWN asks for beyond the shutdown itself. */
+export interface ShutdownOptions {
+  /** Whether to save the data first; null leaves it to the configured save points. */
+  readonly save: boolean | null
+  /** Does not wait for replicas that lag behind. */
+  readonly now: boolean
+  /** Goes on although saving failed. */
+  readonly force: boolean
+}
+
+/** Ends what the server runs in; it returns only when that could not be done. */
+export type ShutdownListener = (options: ShutdownOptions) => void
 
 export class Server {
   readonly config: Config
@@ -73,6 +83,11 @@ export class Server {
   peakMemoryBytes = 0
   /** The longest time in µs for which nobody else was served, since the last RESETSTAT. */
   longestTurnUs = 0
+
+  /** Set by what the server runs in; null where there is no process to end. */
+  shutdownListener: ShutdownListener | null = null
+  /** DEBUG PAUSE-CRON: the regular work is not done, apart from keeping the time. */
+  cronPaused = false
 
   private nextSessionId = 1
   private spareArgs: Args | null = new Args()
@@ -226,6 +241,9 @@ export class Server {
     )
     session.destroy()
   }
+
+  /** Called by the cron ten times a second: takes the samples that rates are made from. */
+  everyHundredMs(): void {}
 
   /** Notes for how long one piece of work held up everybody else. */
   noteTurn(microseconds: number): void {
