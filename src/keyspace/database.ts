@@ -98,6 +98,14 @@ export class Database {
     return entry
   }
 
+  /** `find` for a command that asks about a key only: counted, and not noted as an access. */
+  findUntouched(args: Args, index: number): Address {
+    const entry = this.find(args, index)
+    if (entry === NULL) this.keyspace.misses++
+    else this.keyspace.hits++
+    return entry
+  }
+
   /** `find` for a command that changes the value: noted as an access. */
   findForWrite(args: Args, index: number): Address {
     const entry = this.find(args, index)
@@ -147,14 +155,12 @@ export class Database {
   ): boolean {
     const { arena } = this.keyspace
     const old = this.found
-    if (length > INLINE_MAX_BYTES) {
-      return this.setSeparateString(args, keyIndex, bytes, start, length, expireAtMs, label)
-    }
     const flagged = expireAtMs !== NO_EXPIRY
     const keyBytes = args.ends[keyIndex]! - args.starts[keyIndex]!
     const valueStart = keyStart(HEADER_BYTES, keyBytes, flagged) + keyBytes
     if (
       old !== NULL &&
+      length <= INLINE_MAX_BYTES &&
       hasExpiry(arena, old) === flagged &&
       (typeOf(arena, old) | (encodingOf(arena, old) & SEPARATE)) === TYPE_STRING &&
       arena.capacity(old) === arena.usableBytes(valueStart + length)
@@ -168,35 +174,45 @@ export class Database {
       this.keyspace.touch(old)
       return true
     }
-    const header = TYPE_STRING | (label << 4)
-    const entry = this.newEntry(args, keyIndex, header, length, length, expireAtMs)
-    if (entry === NULL) return false
-    const at = offsetOf(entry) + valueStart
-    copyBytes(bytes, view, start, bytesOf(arena, entry), viewOf(arena, entry), at, length)
-    return this.placeEntry(entry)
+    const entry = this.newString(args, keyIndex, bytes, view, start, length, expireAtMs, label)
+    return entry !== NULL && this.placeEntry(entry)
   }
 
-  private setSeparateString(
+  /**
+   * An entry as `setString` would store it, not in the dict yet: see `placeEntry` and `freeEntry`.
+   *
+   * @returns NULL if there is no memory
+   */
+  newString(
     args: Args,
     keyIndex: number,
     bytes: Uint8Array,
+    view: DataView,
     start: number,
     length: number,
     expireAtMs: number | bigint,
     label: number,
-  ): boolean {
+  ): Address {
     const { arena } = this.keyspace
+    if (length <= INLINE_MAX_BYTES) {
+      const header = TYPE_STRING | (label << 4)
+      const entry = this.newEntry(args, keyIndex, header, length, length, expireAtMs)
+      if (entry === NULL) return NULL
+      const at = valueOffsetOf(arena, entry)
+      copyBytes(bytes, view, start, bytesOf(arena, entry), viewOf(arena, entry), at, length)
+      return entry
+    }
     const block = arena.allocate(length)
-    if (block === NULL) return false
+    if (block === NULL) return NULL
     bytesOf(arena, block).set(bytes.subarray(start, start + length), offsetOf(block))
     const header = TYPE_STRING | ((label | SEPARATE) << 4)
     const entry = this.newEntry(args, keyIndex, header, 0, REFERENCE_BYTES, expireAtMs)
     if (entry === NULL) {
       arena.free(block)
-      return false
+      return NULL
     }
     this.setReference(entry, block, length)
-    return this.placeEntry(entry)
+    return entry
   }
 
   private setReference(entry: Address, block: Address, length: number): void {
@@ -278,8 +294,8 @@ export class Database {
     return true
   }
 
-  /** The expiry time as `setExpireAtMs` takes it, to the last digit. */
-  private exactExpiry(entry: Address): number | bigint {
+  /** The expiry time as `setExpiryOfFound` takes it, to the last digit. */
+  exactExpiry(entry: Address): number | bigint {
     const at = expireAtMsOf(this.keyspace.arena, entry)
     return at <= Number.MAX_SAFE_INTEGER ? at : exactExpireAtMsOf(this.keyspace.arena, entry)
   }
@@ -314,8 +330,12 @@ export class Database {
     return entry
   }
 
-  /** Puts an entry with the key of the last `find` in place of what was found, if anything was. */
-  private placeEntry(entry: Address): boolean {
+  /**
+   * Puts an entry with the key of the last `find` in place of what was found, if anything was.
+   *
+   * @returns false if there is no memory: never where something was found; the entry has been freed
+   */
+  placeEntry(entry: Address): boolean {
     const old = this.found
     if (old !== NULL) {
       this.dict.replaceFound(this.root, entry)
@@ -404,6 +424,34 @@ export class Database {
     return true
   }
 
+  /**
+   * Copies an entry of this database to the key that `target.find` looked up last, in place of what
+   * was found there. The expiry time is copied too; the access bits are those of a new key.
+   *
+   * @param source a live entry of this database, other than the one found in `target`
+   * @param targetIndex the argument that is the new key
+   */
+  copyTo(source: Address, args: Args, target: Database, targetIndex: number): boolean {
+    const { arena } = this.keyspace
+    const entry = target.newEntryFrom(source, args, targetIndex)
+    if (entry === NULL) return false
+    if ((encodingOf(arena, source) & SEPARATE) !== 0) {
+      if (typeOf(arena, source) !== TYPE_STRING) throw new Error('only strings can be copied')
+      const block = valueAddressOf(arena, source)
+      const lengthBytes = viewOf(arena, source).getUint32(valueOffsetOf(arena, source) + 4, true)
+      const copy = arena.allocate(lengthBytes)
+      if (copy === NULL) {
+        arena.free(entry)
+        return false
+      }
+      const from = offsetOf(block)
+      const bytes = bytesOf(arena, block).subarray(from, from + lengthBytes)
+      bytesOf(arena, copy).set(bytes, offsetOf(copy))
+      target.setReference(entry, copy, lengthBytes)
+    }
+    return target.placeEntry(entry)
+  }
+
   /** Like `placeEntry`, for an entry whose value belongs to another entry until it is placed. */
   private placeMovedEntry(entry: Address): boolean {
     if (this.found !== NULL) return this.placeEntry(entry)
@@ -440,7 +488,7 @@ export class Database {
   }
 
   /** Frees an entry that is in no dict, with its value. */
-  private freeEntry(entry: Address): void {
+  freeEntry(entry: Address): void {
     const { arena } = this.keyspace
     if ((encodingOf(arena, entry) & SEPARATE) !== 0) arena.free(valueAddressOf(arena, entry))
     arena.free(entry)
