@@ -1,4 +1,39 @@
 /** The commands of the generic group. */
 import type { CommandSpec } from '../command.ts'
+import { copy } from './copy.ts'
+import { del, unlink } from './del.ts'
+import { exists, touch } from './exists.ts'
+import { expire, expireat, pexpire, pexpireat } from './expire.ts'
+import { keys, randomkey } from './keys.ts'
+import { move } from './move.ts'
+import { object } from './object.ts'
+import { persist } from './persist.ts'
+import { rename, renamenx } from './rename.ts'
+import { scan } from './scan.ts'
+import { expiretime, pexpiretime, pttl, ttl } from './ttl.ts'
+import { type } from './type.ts'
 
-export const genericCommands: readonly CommandSpec[] = []
+export const genericCommands: readonly CommandSpec[] = [
+  copy,
+  del,
+  exists,
+  expire,
+  expireat,
+  expiretime,
+  keys,
+  move,
+  object,
+  persist,
+  pexpire,
+  pexpireat,
+  pexpiretime,
+  pttl,
+  randomkey,
+  rename,
+  renamenx,
+  scan,
+  touch,
+  ttl,
+  type,
+  unlink,
+]
