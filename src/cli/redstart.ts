@@ -1,9 +1,9 @@
 #!/usr/bin/env node
-/** The `redstart` executable. */
-import { Listener } from '../net/listener.ts'
-import { Server } from '../server/server.ts'
+/** The `redstart` executable: a flag that only asks for information, or else the server. */
+import { argv, exit } from 'node:process'
+import { inform } from './information.ts'
+import { runServer } from './server-process.ts'
 
-const server = new Server()
-const port = Number(process.argv[process.argv.indexOf('--port') + 1]) || 6379
-await Listener.open(server, { host: '127.0.0.1', port, backlog: 511 })
-server.log('notice', 'Ready to accept connections tcp')
+const status = inform(argv[2])
+if (status !== null) exit(status)
+await runServer(argv.slice(2))

@@ -7,8 +7,10 @@
  */
 import fs from 'node:fs'
 import net from 'node:net'
+import nodePath from 'node:path'
 import type { Server } from '../server/server.ts'
 import { Connection } from './connection.ts'
+import { errorName, errorText, ListenError } from './socket-error.ts'
 
 /** As much as one read takes at most. */
 const READ_BUFFER_BYTES = 64 * 1024
@@ -32,10 +34,34 @@ const PROTECTED_MODE_ERROR =
 const readBuffer = Buffer.alloc(READ_BUFFER_BYTES)
 const readView = new DataView(readBuffer.buffer, readBuffer.byteOffset, readBuffer.byteLength)
 
-/** Where to listen: an address with a port, or a path. */
+/** Where to listen: an IP address with a port (0 takes any), or a path with its mode (0: umask). */
 export type Endpoint =
   | { host: string; port: number; backlog: number }
   | { path: string; mode: number; backlog: number }
+
+/** The longest path of a unix socket, in bytes, as Linux and Redis have it. */
+const UNIX_PATH_BYTES_MAX = 107
+
+/** Node's TCPWrap or PipeWrap of a listening socket. Errors are negative error numbers. */
+interface ServerHandle {
+  listen(backlog: number): number
+  close(): void
+}
+
+type CreateServerHandle = (
+  address: string,
+  port: number,
+  addressType: number,
+  fd: number,
+  flags: number,
+) => ServerHandle | number
+
+/** libuv's flag for IPv6 sockets that leave IPv4 alone. */
+const IPV6_ONLY = 1
+
+const { _createServerHandle: createServerHandle } = net as unknown as {
+  _createServerHandle?: CreateServerHandle
+}
 
 export class Listener {
   private readonly server: Server
@@ -46,32 +72,50 @@ export class Listener {
     this.server = server
     this.endpoint = endpoint
     this.netServer = net.createServer((socket) => this.adopt(socket))
+    this.netServer.on('error', (error) => {
+      if (!this.netServer.listening) throw error
+      server.log('warning', `Accepting client connection: ${error.message}`)
+    })
   }
 
-  /** Listens at `endpoint`. Rejects with Node's system error (EADDRINUSE …). */
-  static async open(server: Server, endpoint: Endpoint): Promise<Listener> {
+  /**
+   * Listens at `endpoint` from now on. Throws a ListenError when that cannot be.
+   *
+   * The answer is there at once, as CONFIG SET needs it: the socket is bound by a function of
+   * Node's own that its cluster module uses, and handed to the documented `listen(handle)`. In a
+   * Node without that function errors come later, as an uncaught exception.
+   */
+  static open(server: Server, endpoint: Endpoint): Listener {
     const listener = new Listener(server, endpoint)
-    await listener.listen()
+    if ('path' in endpoint) checkPath(endpoint.path)
+    else if (net.isIP(endpoint.host) === 0) {
+      throw new ListenError('ENOTFOUND', 'Name or service not known')
+    }
+    if (typeof createServerHandle === 'function') listener.listenAtOnce(createServerHandle)
+    else listener.listenLater()
     return listener
   }
 
-  private listen(): Promise<void> {
-    const { netServer, endpoint } = this
-    return new Promise((resolve, reject) => {
-      netServer.once('error', reject)
-      const { backlog } = endpoint
-      const options =
-        'path' in endpoint
-          ? { path: endpoint.path, backlog }
-          : { host: endpoint.host, port: endpoint.port, backlog, ipv6Only: true }
-      netServer.listen(options, () => {
-        netServer.off('error', reject)
-        netServer.on('error', (error) => this.server.log('warning', `Accepting: ${error.message}`))
-        if ('path' in endpoint && endpoint.mode !== 0) fs.chmodSync(endpoint.path, endpoint.mode)
-        this.takeHandles()
-        resolve()
-      })
+  private listenAtOnce(create: CreateServerHandle): void {
+    const { endpoint, netServer } = this
+    const { backlog } = endpoint
+    const handle = 'path' in endpoint ? bindPath(create, endpoint) : bindAddress(create, endpoint)
+    const status = handle.listen(backlog)
+    if (status !== 0) {
+      handle.close()
+      throw bindError(status)
+    }
+    netServer.listen({ _handle: handle } as net.ListenOptions, backlog)
+    this.takeHandles()
+  }
+
+  private listenLater(): void {
+    const { endpoint, netServer } = this
+    netServer.once('listening', () => {
+      if ('path' in endpoint && endpoint.mode !== 0) fs.chmodSync(endpoint.path, endpoint.mode)
+      this.takeHandles()
     })
+    netServer.listen({ ...endpoint, ipv6Only: true })
   }
 
   /** The port that is listened on; for one that the system chose. */
@@ -87,7 +131,7 @@ export class Listener {
     if (typeof inner._handle?.onconnection !== 'function') return
     inner._handle.onconnection = (error, handle) => {
       if (error || !handle) {
-        this.server.log('warning', `Accepting a connection: error ${error}`)
+        this.server.log('warning', `Accepting client connection: ${errorText(errorName(error))}`)
         return
       }
       let connection: Connection | null = null
@@ -135,7 +179,11 @@ export class Listener {
       const keepAliveSeconds = server.config.get('tcp-keepalive')
       if (keepAliveSeconds > 0) socket.setKeepAlive(true, keepAliveSeconds * 1000)
     }
-    return new Connection(server, socket, path)
+    const connection = new Connection(server, socket, path)
+    if (server.logger.has('verbose')) {
+      server.log('verbose', `Accepted ${path || connection.remoteAddress}`)
+    }
+    return connection
   }
 
   /** Whether protected mode forbids this connection. */
@@ -146,14 +194,50 @@ export class Listener {
     return !(address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:127.'))
   }
 
-  /** Stops listening; connections go on. */
-  close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.netServer.close(() => resolve())
-      // The callback waits for the connections too; listening is over at once.
-      resolve()
-    })
+  /** Stops listening, at once, and removes the file of a unix socket; connections go on. */
+  close(): void {
+    this.netServer.close()
   }
+}
+
+function bindAddress(
+  create: CreateServerHandle,
+  { host, port }: { host: string; port: number },
+): ServerHandle {
+  const isIPv6 = net.isIP(host) === 6
+  const handle = create(host, port, isIPv6 ? 6 : 4, -1, isIPv6 ? IPV6_ONLY : 0)
+  if (typeof handle === 'number') throw bindError(handle)
+  return handle
+}
+
+/** The mode is set before anybody can connect. */
+function bindPath(
+  create: CreateServerHandle,
+  { path, mode }: { path: string; mode: number },
+): ServerHandle {
+  const handle = create(path, -1, -1, -1, 0)
+  if (typeof handle === 'number') throw bindError(handle)
+  if (mode !== 0) fs.chmodSync(path, mode)
+  return handle
+}
+
+/** What libuv does not tell: a path that is cut off, and a directory that is not there. */
+function checkPath(path: string): void {
+  const bytes = Buffer.byteLength(path)
+  if (bytes > UNIX_PATH_BYTES_MAX) {
+    const limit = `must be under ${UNIX_PATH_BYTES_MAX + 1}`
+    throw new ListenError('ENAMETOOLONG', `unix socket path too long (${bytes}), ${limit}`)
+  }
+  if (!fs.existsSync(nodePath.dirname(path))) throw new ListenError('ENOENT', bindText('ENOENT'))
+}
+
+function bindError(errorNumber: number): ListenError {
+  const code = errorName(errorNumber)
+  return new ListenError(code, bindText(code))
+}
+
+function bindText(code: string): string {
+  return `bind: ${errorText(code)}`
 }
 
 function refuse(socket: net.Socket, error: string): void {

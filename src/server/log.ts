@@ -2,12 +2,16 @@
  * The server's log, in Redis's format: process, role, local time to the millisecond, level, text.
  *
  * It goes to standard output, or to the file that `logfile` names, which is opened anew for each
- * line so that it may be moved away at any time.
+ * line so that it may be moved away at any time. A line that cannot be written is lost: there is
+ * nowhere to say so, and serving goes on.
  */
 import type { Clock } from '../platform/clock.ts'
 import type { Files } from '../platform/files.ts'
 
 export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning' | 'nothing'
+
+/** Who writes: a process that has not become a server yet, a master, a replica, a child. */
+export type LogRole = 'C' | 'M' | 'S'
 
 const LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning', 'nothing']
 const MARKS = ['.', '-', '*', '#']
@@ -17,6 +21,7 @@ export class Log {
   level: LogLevel = 'notice'
   /** Path of the log file, '' for standard output. */
   path = ''
+  role: LogRole = 'M'
   private readonly clock: Clock
   private readonly files: Files
   private readonly print: (line: string) => void
@@ -28,13 +33,29 @@ export class Log {
     this.print = print
   }
 
+  /** Whether lines of this level are written at all, for texts that cost something to make. */
+  has(level: LogLevel): boolean {
+    return LEVELS.indexOf(level) >= LEVELS.indexOf(this.level)
+  }
+
   write(level: LogLevel, text: string): void {
-    const rank = LEVELS.indexOf(level)
-    if (rank < LEVELS.indexOf(this.level)) return
+    if (!this.has(level)) return
     const time = formatTime(new Date(Math.floor(this.clock.unixMicroseconds() / 1000)))
-    const line = `${process.pid}:M ${time} ${MARKS[rank]} ${text}\n`
-    if (this.path === '') this.print(line)
-    else this.files.appendFile(this.path, Buffer.from(line, 'utf8'))
+    this.append(`${process.pid}:${this.role} ${time} ${MARKS[LEVELS.indexOf(level)]} ${text}\n`)
+  }
+
+  /** Writes text as it is, with neither time nor end of line. */
+  writeRaw(level: LogLevel, text: string): void {
+    if (this.has(level)) this.append(text)
+  }
+
+  private append(text: string): void {
+    if (this.path === '') return this.print(text)
+    try {
+      this.files.appendFile(this.path, Buffer.from(text, 'utf8'))
+    } catch {
+      // See above: a full disk must not end the server.
+    }
   }
 }
 

@@ -1,0 +1,202 @@
+/**
+ * The server as a process of its own, in place of redis-server: configuration, log, pid file,
+ * listeners, signals and exit codes are those of Redis 7.2.
+ *
+ * The order at the start: read and check all configuration, become a daemon if asked for, listen,
+ * say so. What fails on the way is told on standard error or in the log, and exits with 1.
+ */
+import fs from 'node:fs'
+import { isatty } from 'node:tty'
+import { Config, REDIS_VERSION } from '../config/config.ts'
+import { ConfigFileError } from '../config/config-file.ts'
+import { errorMessage } from '../config/system-error.ts'
+import { Listeners } from '../net/listeners.ts'
+import { SystemClock } from '../platform/clock.ts'
+import { SystemFiles } from '../platform/files.ts'
+import { Cron } from '../server/cron.ts'
+import { Log } from '../server/log.ts'
+import { Server } from '../server/server.ts'
+import { announceDaemon, isDaemon, startDaemon } from './daemon.ts'
+import { packageVersion } from './information.ts'
+import { logo } from './logo.ts'
+import { setProcessTitle } from './process-title.ts'
+import { followSignals, reportCrashes } from './signals.ts'
+import { readStartConfig, renameCommands, type StartConfig } from './start-config.ts'
+
+/** Where the pid goes when a daemon's `pidfile` is not set. */
+const DEFAULT_PID_FILE = '/var/run/redis.pid'
+
+/** Starts the server with the arguments after the program's name; it then runs until it is ended. */
+export async function runServer(argv: readonly string[]): Promise<void> {
+  const config = new Config(new SystemFiles())
+  const { start, server } = prepare(config, argv)
+  if (goesToBackground(config) && !isDaemon) process.exit(await startDaemon(start.standardInput))
+  await new ServerProcess(server).start(start, argv)
+}
+
+/** Writes to standard output, at once. A log that nobody reads must not end the server. */
+function print(text: string): void {
+  try {
+    const bytes = Buffer.from(text, 'utf8')
+    let written = 0
+    while (written < bytes.length) written += fs.writeSync(1, bytes, written)
+  } catch {
+    // Closed, or full and not to be waited for: the rest of the line is lost.
+  }
+}
+
+/** Reads the configuration and makes the server of it, or says what is wrong and exits. */
+function prepare(config: Config, argv: readonly string[]): { start: StartConfig; server: Server } {
+  try {
+    const start = readStartConfig(config, argv)
+    process.chdir(config.get('dir'))
+    config.onChange('dir', (directory) => process.chdir(directory))
+    const server = new Server({ config, print, debugArena: debugsArena() })
+    server.logger.role = 'C'
+    renameCommands(server)
+    return { start, server }
+  } catch (error) {
+    if (!(error instanceof ConfigFileError)) throw error
+    if (error.channel === 'stderr') {
+      fs.writeSync(2, error.text)
+    } else {
+      const log = new Log(new SystemClock(), config.files, print)
+      log.role = 'C'
+      log.path = config.get('logfile')
+      log.write('warning', error.text)
+    }
+    process.exit(1)
+  }
+}
+
+/** Tests of the whole process check every block of memory, as unit tests do. */
+function debugsArena(): boolean {
+  return process.env.REDSTART_ARENA_DEBUG === '1'
+}
+
+/** Whether to leave the terminal; not when a supervisor holds this very process. */
+function goesToBackground(config: Config): boolean {
+  if (!config.get('daemonize')) return false
+  const supervised = config.get('supervised')
+  if (supervised !== 'auto') return supervised === 'no'
+  return process.env.NOTIFY_SOCKET === undefined && process.env.UPSTART_JOB === undefined
+}
+
+class ServerProcess {
+  private readonly server: Server
+  private readonly cron: Cron
+  private readonly listeners: Listeners
+  private hasPidFile = false
+
+  constructor(server: Server) {
+    this.server = server
+    this.cron = new Cron(server)
+    this.listeners = new Listeners(server, () => setProcessTitle(server.config))
+    server.config.onChange('proc-title-template', () => setProcessTitle(server.config))
+  }
+
+  async start(start: StartConfig, argv: readonly string[]): Promise<void> {
+    const { server } = this
+    const version = packageVersion()
+    reportCrashes(server, version, () => this.removePidFile())
+    for (const { level, text } of start.notices) server.log(level, text)
+    this.logBeginning(version, argv)
+    server.logger.role = 'M'
+    setProcessTitle(server.config)
+    this.showMode(version)
+    await this.listen()
+    this.writePidFile()
+    server.shutdownListener = () => this.shutDown()
+    followSignals(server, () => this.shutDown())
+    this.cron.start()
+    server.log('notice', 'Server initialized')
+    this.warn()
+    for (const kind of this.listeners.kinds) {
+      server.log('notice', `Ready to accept connections ${kind}`)
+    }
+    if (isDaemon) announceDaemon()
+  }
+
+  private logBeginning(version: string, argv: readonly string[]): void {
+    const { server } = this
+    const facts = `compatible with Redis ${REDIS_VERSION}, bits=64, pid=${process.pid}`
+    server.log('notice', `Redstart is starting: version=${version}, ${facts}`)
+    if (argv.length > 0) server.log('notice', 'Configuration loaded')
+    else server.log('warning', 'No configuration file was named, so all defaults hold')
+  }
+
+  /** The logo at a terminal or when it is asked for, else a line of the log. */
+  private showMode(version: string): void {
+    const { config, logger } = this.server
+    const mode = config.get('cluster-enabled') ? 'cluster' : 'standalone'
+    const port = config.get('port')
+    const logsToTerminal =
+      config.get('logfile') === '' && !config.get('syslog-enabled') && isatty(1)
+    if (logsToTerminal || config.get('always-show-logo')) {
+      logger.writeRaw('notice', logo({ version, mode, port }))
+    } else {
+      logger.write('notice', `Running mode=${mode}, port=${port}.`)
+    }
+  }
+
+  private async listen(): Promise<void> {
+    await this.listeners.resolveNames()
+    const failure = this.listeners.open()
+    if (failure === null) return
+    this.server.log('warning', failure)
+    process.exit(1)
+  }
+
+  /** Says what the configuration asks for and does not get, and what is likely a slip. */
+  private warn(): void {
+    const { server } = this
+    const { config } = server
+    if (config.get('appendonly')) {
+      server.log('warning', 'WARNING: appendonly has no effect yet: no append only file is written')
+    }
+    if (config.get('replicaof') !== null) {
+      server.log('warning', 'WARNING: replicaof has no effect yet: this server is a master')
+    }
+    const maxMemory = config.get('maxmemory')
+    if (maxMemory > 0 && maxMemory < 1024 * 1024) {
+      server.log('warning', `WARNING: maxmemory is less than 1 MB: ${maxMemory} bytes`)
+    }
+  }
+
+  private writePidFile(): void {
+    const { server } = this
+    const { config } = server
+    if (goesToBackground(config) && config.get('pidfile') === '') {
+      config.assign('pidfile', [DEFAULT_PID_FILE])
+    }
+    const path = config.get('pidfile')
+    if (path === '') return
+    this.hasPidFile = true
+    try {
+      fs.writeFileSync(path, `${process.pid}\n`)
+    } catch (error) {
+      server.log('warning', `Failed to write PID file: ${errorMessage(error)}`)
+    }
+  }
+
+  private removePidFile(): void {
+    if (!this.hasPidFile) return
+    try {
+      fs.unlinkSync(this.server.config.get('pidfile'))
+    } catch {
+      // It may never have been written.
+    }
+  }
+
+  /** Ends the process in order. */
+  private shutDown(): void {
+    const { server } = this
+    server.log('notice', 'User requested shutdown...')
+    this.cron.stop()
+    if (this.hasPidFile) server.log('notice', 'Removing the pid file.')
+    this.removePidFile()
+    this.listeners.close()
+    server.log('warning', 'Redis is now ready to exit, bye bye...')
+    process.exit(0)
+  }
+}

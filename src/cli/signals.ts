@@ -1,0 +1,58 @@
+/**
+ * Signals and crashes of the server's process.
+ *
+ * SIGTERM and SIGINT shut down in order, between two turns of the event loop; a second SIGINT
+ * before that has begun exits at once with 1. SIGHUP, which a closing terminal sends, is ignored.
+ * An exception that nobody catches means that the state of the server is not known any more: it is
+ * told in the log, and the process exits with 1.
+ */
+import os from 'node:os'
+import { REDIS_VERSION } from '../config/config.ts'
+import type { Server } from '../server/server.ts'
+
+/** Lets signals end the server through `shutDown`, which returns only if that could not be done. */
+export function followSignals(server: Server, shutDown: () => void): void {
+  let isDue = false
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (isDue && signal === 'SIGINT') {
+      server.log('warning', 'You insist... exiting now.')
+      process.exit(1)
+    }
+    server.log('warning', `Received ${signal} scheduling shutdown...`)
+    if (isDue) return
+    isDue = true
+    setImmediate(() => {
+      isDue = false
+      shutDown()
+    })
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+  process.on('SIGHUP', () => {})
+}
+
+/** Ends the process with a report when an exception is caught by nobody. */
+export function reportCrashes(server: Server, version: string, beforeExit: () => void): void {
+  process.on('uncaughtException', (error) => {
+    for (const line of crashReport(server, version, error)) server.log('warning', line)
+    beforeExit()
+    process.exit(1)
+  })
+}
+
+function crashReport(server: Server, version: string, error: unknown): string[] {
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  const uptimeSeconds = Math.floor((Date.now() - server.startedMs) / 1000)
+  const { rss, heapUsed } = process.memoryUsage()
+  return [
+    '=== REDSTART BUG REPORT: begin. Please report this, with all lines up to its end ===',
+    `Redstart ${version} (Redis ${REDIS_VERSION}), Node ${process.version}, ${os.type()} ` +
+      `${os.release()} ${process.arch}`,
+    `Up for ${uptimeSeconds} s, ${server.sessions.size} clients, ` +
+      `${server.commandsProcessed} commands, ${server.keyspace.arena.liveBytes} bytes of data, ` +
+      `${heapUsed} bytes of heap, ${rss} bytes resident`,
+    'An exception was thrown that nothing caught:',
+    ...stack.split('\n'),
+    '=== REDSTART BUG REPORT: end ===',
+  ]
+}

@@ -1,0 +1,70 @@
+/**
+ * The configuration that a server process starts with: the command line, the files and standard
+ * input, and those lines that are not directives (`rename-command`, `user`, `loadmodule`). What
+ * cannot be honoured is an error and not passed over: a server that ignored its users' rights
+ * would be open to anybody.
+ */
+import fs from 'node:fs'
+import { parseCommandLine } from '../config/command-line.ts'
+import type { Config, FileLine } from '../config/config.ts'
+import {
+  ConfigFileError,
+  fatalConfigError,
+  loadConfig,
+  type Notice,
+} from '../config/config-file.ts'
+import type { Server } from '../server/server.ts'
+
+/** What was read, apart from the directives' values. */
+export interface StartConfig {
+  readonly notices: readonly Notice[]
+  /** All of standard input when `-` asked for it; a copy of this process needs it again. */
+  readonly standardInput: Uint8Array | null
+}
+
+/** Reads all configuration into `config`. Throws a ConfigFileError. */
+export function readStartConfig(config: Config, argv: readonly string[]): StartConfig {
+  let standardInput: Uint8Array | null = null
+  const notices = loadConfig(config, parseCommandLine(argv), {
+    readStandardInput: () => {
+      standardInput = fs.readFileSync(0)
+      return standardInput
+    },
+  })
+  refuseUnserved(config)
+  return { notices, standardInput }
+}
+
+function refuseUnserved(config: Config): void {
+  const { users, modules, moduleSettings } = config.fileOnly
+  const refuse = (line: FileLine, reason: string) => {
+    throw fatalConfigError(config.version, reason, line)
+  }
+  if (users.length > 0) refuse(users[0], 'Redstart knows the default user only: use requirepass')
+  if (modules.length > 0) refuse(modules[0], 'Redstart loads no modules')
+  if (moduleSettings.length > 0) refuse(moduleSettings[0], 'There is no module with this setting')
+  if (config.get('aclfile') !== '') {
+    const reason = 'Redstart knows the default user only: aclfile cannot be read'
+    throw fatalConfigError(config.version, reason, null)
+  }
+  if (config.get('tls-port') !== 0) {
+    throw new ConfigFileError('Failed finding TLS support.', 'log')
+  }
+}
+
+/** Applies the `rename-command` lines. Throws a ConfigFileError. */
+export function renameCommands(server: Server): void {
+  const { config, commands } = server
+  for (const line of config.fileOnly.renamedCommands) {
+    const [, from, to] = line.args
+    const failure = commands.rename(from, to)
+    if (failure === null) continue
+    // The name that it has already is no other command's.
+    if (failure === 'name taken' && from.toLowerCase() === to.toLowerCase()) continue
+    const reason =
+      failure === 'no such command'
+        ? 'No such command in rename-command'
+        : 'Target command name already exists'
+    throw fatalConfigError(config.version, reason, line)
+  }
+}
