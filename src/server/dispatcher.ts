@@ -12,8 +12,9 @@ import type { Command } from '../commands/command-table.ts'
 import { Context } from '../commands/context.ts'
 import { CommandError, OUT_OF_MEMORY, wrongNumberOfArguments } from '../commands/errors.ts'
 import type { Args } from '../resp/args.ts'
+import { REPLY_OFF, REPLY_ON, REPLY_SKIP, REPLY_SKIP_NEXT } from '../resp/reply-mode.ts'
 import type { Server } from './server.ts'
-import { REPLY_OFF, REPLY_ON, REPLY_SKIP, REPLY_SKIP_NEXT, type Session } from './session.ts'
+import type { Session } from './session.ts'
 
 const NO_AUTH = new CommandError('NOAUTH Authentication required.')
 /** Redis cuts what it repeats of a request in an error after so many bytes. */
@@ -45,10 +46,14 @@ export class Dispatcher {
       this.reject(unknownCommand(server, args), null)
     } else if (!command.takes(args.count)) {
       this.reject(wrongNumberOfArguments(command.fullName), command)
-    } else if (!session.authenticated && !command.needsNoAuth) {
+    } else if (!session.authenticated && !command.needsNoAuth && session.needsAuth) {
       this.reject(NO_AUTH, command)
     } else if (command.deniesOutOfMemory && server.isOutOfMemory) {
       this.reject(OUT_OF_MEMORY, command)
+    } else if (server.pause.active && server.pause.holds(command)) {
+      server.pause.hold(session)
+      session.hold(args)
+      return
     } else {
       this.run(command, session, args, mark)
     }

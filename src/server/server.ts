@@ -15,9 +15,11 @@ import { type Clock, SystemClock } from '../platform/clock.ts'
 import { type Files, SystemFiles } from '../platform/files.ts'
 import { Random } from '../platform/random.ts'
 import { Args } from '../resp/args.ts'
+import { REPLY_ON } from '../resp/reply-mode.ts'
 import { RespReply } from '../resp/resp-reply.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Log, type LogLevel } from './log.ts'
+import { Pause } from './pause.ts'
 import { Session, type Transport } from './session.ts'
 
 export interface ServerOptions {
@@ -58,6 +60,7 @@ export class Server {
   readonly sessions = new Map<number, Session>()
   readonly activeExpiry: ActiveExpiry
   readonly logger: Log
+  readonly pause: Pause
   readonly startedMs: number
   readonly startedUs: number
   /** 40 hexadecimal digits that tell this run of the server from all others. */
@@ -109,6 +112,7 @@ export class Server {
     const print = options.print ?? ((line: string) => process.stdout.write(line))
     this.logger = new Log(this.clock, this.files, print)
     this.dispatcher = new Dispatcher(this)
+    this.pause = new Pause(this.clock)
     this.activeExpiry = new ActiveExpiry(this.keyspace)
     this.startedMs = this.clock.nowMs
     this.startedUs = this.clock.monotonicMicroseconds()
@@ -179,6 +183,7 @@ export class Server {
 
   removeSession(session: Session): void {
     this.sessions.delete(session.id)
+    this.pause.forget(session)
   }
 
   /** The arguments object that requests are parsed into; to be given back after use. */
@@ -258,7 +263,7 @@ export class Server {
 
   /** Answers what can't be parsed, and ends the connection. */
   protocolError(session: Session, text: string): void {
-    this.reply.error(`ERR ${text}`)
+    if (session.replyMode === REPLY_ON) this.reply.error(`ERR ${text}`)
     this.countError('ERR')
     session.closeAfterReply()
     this.log('verbose', `${text} from client: ${describe(session)}`)

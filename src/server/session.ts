@@ -3,10 +3,12 @@
  *
  * `receive` takes whatever bytes have arrived, runs the requests that are whole and keeps the
  * beginning of one that is not. Requests are parsed where they lie in the caller's buffer; only an
- * unfinished one is copied, into a buffer that grows as bytes arrive and never on a claim.
+ * unfinished one is copied, into a buffer that grows as bytes arrive and never on a claim. While
+ * a request is held back (`Pause`), what arrives behind it waits in the same buffer.
  */
 import type { Database } from '../keyspace/database.ts'
 import type { Args } from '../resp/args.ts'
+import { REPLY_ON, REPLY_SKIP, type ReplyMode } from '../resp/reply-mode.ts'
 import { COMPLETE, FAILED, INCOMPLETE, RequestParser } from '../resp/request-parser.ts'
 import type { RespReply } from '../resp/resp-reply.ts'
 import type { Server } from './server.ts'
@@ -29,12 +31,6 @@ export interface Transport {
   destroy(): void
 }
 
-/** CLIENT REPLY: everything, nothing, or nothing for the next command only. */
-export const REPLY_ON = 0
-export const REPLY_OFF = 1
-export const REPLY_SKIP_NEXT = 2
-export const REPLY_SKIP = 3
-
 const FIRST_PENDING_BYTES = 4096
 
 export class Session {
@@ -52,7 +48,7 @@ export class Session {
   lastActiveMs: number
   /** Full name of the last command, '' before the first. */
   lastCommand = ''
-  replyMode = REPLY_ON
+  replyMode: ReplyMode = REPLY_ON
   noEvict = false
   noTouch = false
   /** No more requests are read: the connection ends when its replies are sent. */
@@ -69,6 +65,8 @@ export class Session {
   private readonly parser = new RequestParser()
   /** The arguments so far of an unfinished request. */
   private partialArgs: Args | null = null
+  /** A request that has to wait; nothing behind it is read. */
+  private held: Args | null = null
 
   constructor(server: Server, id: number, transport: Transport) {
     this.server = server
@@ -95,6 +93,16 @@ export class Session {
     return this.partialArgs === null ? 0 : this.partialArgs.starts.byteLength * 2
   }
 
+  /** Whether a request has been held back. */
+  get isHeld(): boolean {
+    return this.held !== null
+  }
+
+  /** Whether the client must say who it is before it may do anything else. */
+  get needsAuth(): boolean {
+    return !this.authenticated && this.server.requiredPassword !== ''
+  }
+
   /** Takes `length` bytes that have arrived at the front of `bytes`; they may be overwritten after. */
   receive(bytes: Uint8Array, view: DataView, length: number): void {
     if (this.closing || this.closed) return
@@ -102,14 +110,15 @@ export class Session {
     server.beginTurn(this)
     this.lastActiveMs = server.clock.nowMs
     server.netInputBytes += length
-    if (this.pending === null) {
+    if (this.pending === null && this.held === null) {
       this.process(bytes, view, length)
     } else if (this.pendingLength + length > server.clientQueryBufferLimit) {
+      server.queryBufferLimitDisconnections++
       server.log('warning', `Closing client that reached max query buffer length: ${this.id}`)
       this.destroy()
     } else {
       this.append(bytes, length)
-      this.process(this.pending, this.pendingView!, this.pendingLength)
+      if (this.held === null) this.process(this.pending!, this.pendingView!, this.pendingLength)
     }
     server.endTurn(this)
   }
@@ -121,8 +130,9 @@ export class Session {
     args.bytes = bytes
     args.view = view
     let requestStart = parser.underWay ? 0 : parser.position
-    while (!this.closing && !this.closed) {
-      const result = parser.next(args, end, server.protoMaxBulkLength, this.authenticated)
+    while (!this.closing && this.held === null) {
+      const trusted = this.authenticated || server.requiredPassword === ''
+      const result = parser.next(args, end, server.protoMaxBulkLength, trusted)
       if (result === INCOMPLETE) break
       if (result === FAILED) {
         server.protocolError(this, parser.error)
@@ -131,7 +141,7 @@ export class Session {
       if (result === COMPLETE) server.dispatcher.execute(this, args)
       requestStart = parser.position
     }
-    this.keepRest(bytes, requestStart, this.closing || this.closed ? requestStart : end, args)
+    this.keepRest(bytes, requestStart, this.closing ? requestStart : end, args)
   }
 
   private keepRest(bytes: Uint8Array, start: number, end: number, args: Args): void {
@@ -166,8 +176,10 @@ export class Session {
 
   private append(bytes: Uint8Array, length: number): void {
     const needed = this.pendingLength + length
-    const old = this.pending!
-    if (needed > old.length) {
+    const old = this.pending
+    if (old === null) {
+      this.replacePending(Math.max(FIRST_PENDING_BYTES, needed))
+    } else if (needed > old.length) {
       // Twice as much as there is, but no more than the string under way is known to need.
       const whole = this.parser.position + this.parser.neededBytes
       const doubled = old.length * 2
@@ -184,6 +196,24 @@ export class Session {
     this.pendingView = new DataView(pending.buffer, pending.byteOffset, pending.byteLength)
   }
 
+  /** Keeps a request for later; nothing behind it is read before `resume`. */
+  hold(args: Args): void {
+    this.held = args.clone()
+  }
+
+  /** Goes on with the request that was held back, and with what has come behind it. */
+  resume(): void {
+    const { held, server } = this
+    if (held === null || this.closed) return
+    this.held = null
+    server.beginTurn(this)
+    server.dispatcher.execute(this, held)
+    if (this.pending !== null && this.held === null && !this.closing) {
+      this.process(this.pending, this.pendingView!, this.pendingLength)
+    }
+    server.endTurn(this)
+  }
+
   /** Ends the connection once the replies so far are sent; no further request is read. */
   closeAfterReply(): void {
     this.closing = true
@@ -193,6 +223,7 @@ export class Session {
   destroy(): void {
     this.closing = true
     this.transport.destroy()
+    this.onClosed()
   }
 
   /** To be called by the transport when the connection is gone. */
@@ -210,7 +241,8 @@ export class Session {
     this.name = ''
     this.user = 'default'
     this.authenticated = this.server.requiredPassword === ''
-    this.replyMode = REPLY_ON
+    // What CLIENT REPLY SKIP was said of is this very command.
+    if (this.replyMode !== REPLY_SKIP) this.replyMode = REPLY_ON
     this.noEvict = false
     this.noTouch = false
   }

@@ -1,5 +1,8 @@
 /** PING. */
 import { command, string } from '../command.ts'
+import { wrongNumberOfArguments } from '../errors.ts'
+
+const WRONG_NUMBER_OF_ARGUMENTS = wrongNumberOfArguments('ping')
 
 export const ping = command({
   name: 'PING',
@@ -13,6 +16,7 @@ export const ping = command({
   args: [string('message', { optional: true })],
   tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
   run({ args, reply }) {
+    if (args.count > 2) throw WRONG_NUMBER_OF_ARGUMENTS
     if (args.count === 1) reply.simple('PONG')
     else reply.bulk(args.bytes, args.view, args.starts[1]!, args.ends[1]!)
   },

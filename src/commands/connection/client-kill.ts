@@ -1,0 +1,170 @@
+/** CLIENT KILL and CLIENT UNBLOCK: what one client may do to others. */
+import type { Args } from '../../resp/args.ts'
+import { integer64 } from '../arguments.ts'
+import { command, integer, oneOf, string, token } from '../command.ts'
+import type { Session } from '../context.ts'
+import { CommandError, SYNTAX_ERROR } from '../errors.ts'
+import { cString } from './c-string.ts'
+import { type ClientType, clientType, typeOfSession } from './client-type.ts'
+import { wrongUsage } from './client-usage.ts'
+import { DEFAULT_USER } from './credentials.ts'
+
+const BAD_ID = new CommandError('ERR client-id should be greater than 0')
+const NO_SUCH_CLIENT = new CommandError('ERR No such client')
+const BAD_REASON = new CommandError('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR')
+
+/** Whom to kill: those that meet all conditions that are set. */
+interface Filter {
+  id: number | null
+  type: ClientType | null
+  user: string | null
+  remoteAddress: string | null
+  localAddress: string | null
+  skipMe: boolean
+}
+
+export const clientKill = command({
+  name: 'KILL',
+  group: 'connection',
+  since: '2.4.0',
+  complexity: 'O(N) where N is the number of client connections',
+  summary: 'Ends connections.',
+  arity: -3,
+  flags: ['admin', 'noscript', 'loading', 'stale'],
+  categories: ['connection'],
+  args: [
+    oneOf('filter', [
+      string('old-format', { display: 'ip:port', deprecatedSince: '2.8.12' }),
+      oneOf(
+        'new-format',
+        [
+          integer('client-id', { token: 'ID', optional: true, since: '2.8.12' }),
+          oneOf(
+            'client-type',
+            [
+              token('normal'),
+              token('master', { since: '3.2.0' }),
+              token('slave'),
+              token('replica', { since: '5.0.0' }),
+              token('pubsub'),
+            ],
+            { token: 'TYPE', optional: true, since: '2.8.12' },
+          ),
+          string('username', { token: 'USER', optional: true }),
+          string('addr', { token: 'ADDR', display: 'ip:port', optional: true }),
+          string('laddr', { token: 'LADDR', display: 'ip:port', optional: true, since: '6.2.0' }),
+          oneOf('skipme', [token('YES'), token('NO')], { token: 'SKIPME', optional: true }),
+        ],
+        { multiple: true },
+      ),
+    ]),
+  ],
+  history: [
+    ['2.8.12', 'Filters may be combined.'],
+    ['2.8.12', 'New filter `ID`.'],
+    ['3.2.0', 'New type `master`.'],
+    ['5.0.0', 'New type `replica`; `slave` still means the same.'],
+    ['6.2.0', 'New filter `LADDR`.'],
+  ],
+  run({ server, session, args, reply }) {
+    const filter = args.count === 3 ? oldFilter(args) : parseFilter(args)
+    const victims = [...server.sessions.values()].filter(
+      (each) => matches(each, filter) && !(filter.skipMe && each === session),
+    )
+    if (args.count === 3 && victims.length === 0) throw NO_SUCH_CLIENT
+    kill(session, victims)
+    if (args.count === 3) reply.ok()
+    else reply.integer(victims.length)
+  },
+})
+
+/** `CLIENT KILL address:port`, which may end the client's own connection. */
+function oldFilter(args: Args): Filter {
+  return { ...noFilter(), remoteAddress: cString(args, 2), skipMe: false }
+}
+
+function noFilter(): Filter {
+  return {
+    id: null,
+    type: null,
+    user: null,
+    remoteAddress: null,
+    localAddress: null,
+    skipMe: true,
+  }
+}
+
+function parseFilter(args: Args): Filter {
+  const filter = noFilter()
+  for (let i = 2; i < args.count; i += 2) {
+    if (i + 1 === args.count) throw SYNTAX_ERROR
+    if (args.is(i, 'id')) filter.id = clientId(args, i + 1)
+    else if (args.is(i, 'type')) filter.type = clientType(args, i + 1)
+    else if (args.is(i, 'addr')) filter.remoteAddress = cString(args, i + 1)
+    else if (args.is(i, 'laddr')) filter.localAddress = cString(args, i + 1)
+    else if (args.is(i, 'user')) filter.user = userName(args, i + 1)
+    else if (args.is(i, 'skipme')) filter.skipMe = yesOrNo(args, i + 1)
+    else throw SYNTAX_ERROR
+  }
+  return filter
+}
+
+function clientId(args: Args, index: number): number {
+  const id = Number(integer64(args, index, BAD_ID))
+  if (id < 1) throw BAD_ID
+  return id
+}
+
+function userName(args: Args, index: number): string {
+  if (args.text(index) !== DEFAULT_USER) {
+    throw new CommandError(`ERR No such user '${cString(args, index)}'`)
+  }
+  return DEFAULT_USER
+}
+
+function yesOrNo(args: Args, index: number): boolean {
+  if (args.is(index, 'yes')) return true
+  if (args.is(index, 'no')) return false
+  throw SYNTAX_ERROR
+}
+
+function matches(session: Session, filter: Filter): boolean {
+  const { transport } = session
+  if (filter.id !== null && session.id !== filter.id) return false
+  if (filter.type !== null && typeOfSession(session) !== filter.type) return false
+  // A client that has not told who it is counts as the default user's.
+  if (filter.user !== null && session.user !== filter.user) return false
+  const { remoteAddress, localAddress } = filter
+  if (remoteAddress !== null && transport.remoteAddress !== remoteAddress) return false
+  return localAddress === null || transport.localAddress === localAddress
+}
+
+function kill(killer: Session, victims: readonly Session[]): void {
+  for (const victim of victims) {
+    // The killer still gets its reply.
+    if (victim === killer) victim.closeAfterReply()
+    else victim.destroy()
+  }
+}
+
+export const clientUnblock = command({
+  name: 'UNBLOCK',
+  group: 'connection',
+  since: '5.0.0',
+  complexity: 'O(log N) where N is the number of client connections',
+  summary: 'Lets a client go on that waits in a blocking command.',
+  arity: -3,
+  flags: ['admin', 'noscript', 'loading', 'stale'],
+  categories: ['connection'],
+  args: [
+    integer('client-id'),
+    oneOf('unblock-type', [token('TIMEOUT'), token('ERROR')], { optional: true }),
+  ],
+  run({ args, reply }) {
+    if (args.count > 4) throw wrongUsage(args)
+    if (args.count === 4 && !args.is(3, 'timeout') && !args.is(3, 'error')) throw BAD_REASON
+    integer64(args, 2)
+    // No command blocks, so nobody waits in one.
+    reply.integer(0)
+  },
+})

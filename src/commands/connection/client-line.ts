@@ -1,0 +1,80 @@
+/**
+ * A client as one line of text: what CLIENT LIST and CLIENT INFO print, field by field as
+ * Redis 7.2.6 does (networking.c).
+ *
+ * Fields about memory say what Redstart really holds for the client. Replies are gathered in one
+ * buffer that all clients share, so `rbs`, `rbp` and `obl`, which are about a client's own reply
+ * buffer, are 0, and what is queued is all in `oll` and `omem`.
+ */
+import type { Args } from '../../resp/args.ts'
+import type { Session } from '../context.ts'
+
+/** About what a session, its transport and its socket take on the JavaScript heap. */
+const SESSION_BYTES = 4096
+
+/**
+ * The line of `session`, without its line break.
+ *
+ * @param running the arguments of the command under way, if it is this client's
+ */
+export function clientLine(session: Session, running: Args | null): string {
+  const { transport } = session
+  const { nowMs } = session.server.clock
+  const queued = transport.queuedBytes
+  const argumentBytes = running === null ? 0 : lengthOfAll(running)
+  const totalBytes =
+    SESSION_BYTES + session.queryCapacity + session.partialArgsBytes + queued + argumentBytes
+  const fields: readonly (readonly [name: string, value: string | number])[] = [
+    ['id', session.id],
+    ['addr', transport.remoteAddress],
+    ['laddr', transport.localAddress],
+    ['fd', transport.fd],
+    ['name', session.name],
+    ['age', wholeSeconds(nowMs) - wholeSeconds(session.createdMs)],
+    ['idle', wholeSeconds(nowMs) - wholeSeconds(session.lastActiveMs)],
+    ['flags', flagsOf(session)],
+    ['db', session.db.index],
+    ['sub', 0],
+    ['psub', 0],
+    ['ssub', 0],
+    ['multi', -1],
+    ['qbuf', session.queryBytes],
+    ['qbuf-free', session.queryCapacity - session.queryBytes],
+    ['argv-mem', argumentBytes],
+    ['multi-mem', 0],
+    ['rbs', 0],
+    ['rbp', 0],
+    ['obl', 0],
+    ['oll', queued > 0 ? 1 : 0],
+    ['omem', queued],
+    ['tot-mem', totalBytes],
+    ['events', queued > 0 ? 'rw' : 'r'],
+    ['cmd', session.lastCommand === '' ? 'NULL' : session.lastCommand],
+    ['user', session.user],
+    ['redir', -1],
+    ['resp', session.protocol],
+    ['lib-name', session.libName],
+    ['lib-ver', session.libVersion],
+  ]
+  return fields.map(([name, value]) => `${name}=${value}`).join(' ')
+}
+
+function lengthOfAll(args: Args): number {
+  let sum = 0
+  for (let i = 0; i < args.count; i++) sum += args.length(i)
+  return sum
+}
+
+function wholeSeconds(ms: number): number {
+  return Math.floor(ms / 1000)
+}
+
+function flagsOf(session: Session): string {
+  let flags = ''
+  if (session.isHeld) flags += 'b'
+  if (session.closing) flags += 'c'
+  if (session.transport.isUnixSocket) flags += 'U'
+  if (session.noEvict) flags += 'e'
+  if (session.noTouch) flags += 'T'
+  return flags === '' ? 'N' : flags
+}

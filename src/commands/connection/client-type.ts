@@ -1,0 +1,27 @@
+/** The kinds of clients that CLIENT LIST and CLIENT KILL can select. */
+import type { Args } from '../../resp/args.ts'
+import type { Session } from '../context.ts'
+import { CommandError } from '../errors.ts'
+import { cString } from './c-string.ts'
+
+export type ClientType = 'normal' | 'replica' | 'pubsub' | 'master'
+
+const TYPES = new Map<string, ClientType>([
+  ['normal', 'normal'],
+  ['slave', 'replica'],
+  ['replica', 'replica'],
+  ['pubsub', 'pubsub'],
+  ['master', 'master'],
+])
+
+/** The kind that argument `index` names. Throws if it names none. */
+export function clientType(args: Args, index: number): ClientType {
+  const text = cString(args, index)
+  const type = TYPES.get(text.toLowerCase())
+  if (type === undefined) throw new CommandError(`ERR Unknown client type '${text}'`)
+  return type
+}
+
+export function typeOfSession(_session: Session): ClientType {
+  return 'normal'
+}

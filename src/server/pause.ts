@@ -1,0 +1,82 @@
+/**
+ * CLIENT PAUSE: for a time, commands of clients are held back, all of them or those that write.
+ *
+ * A session whose command is held back keeps it, and reads no further request, until the pause is
+ * over; then the sessions go on in the order in which they were stopped. Until when a pause lasts
+ * is read off the server's clock; a timer only says when to look. A second pause never makes the
+ * first shorter or milder, as in Redis 7.2.
+ */
+import type { Command } from '../commands/command-table.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Session } from './session.ts'
+
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+export class Pause {
+  /** Whether there is a pause: asked for at every command. */
+  active = false
+  private readonly clock: Clock
+  private writesOnly = false
+  private untilMs = 0
+  private timer: NodeJS.Timeout | null = null
+  /** In the order in which they were stopped. */
+  private readonly held = new Set<Session>()
+
+  constructor(clock: Clock) {
+    this.clock = clock
+  }
+
+  /** Number of sessions that wait for the end of the pause. */
+  get heldCount(): number {
+    return this.held.size
+  }
+
+  /** Whether `command` has to wait while the pause lasts. */
+  holds(command: Command): boolean {
+    return !this.writesOnly || command.isWrite || command.has('may_replicate')
+  }
+
+  /** Begins a pause that lasts until the Unix time `untilMs`, or adds to the one there is. */
+  begin(untilMs: number, writesOnly: boolean): void {
+    this.writesOnly = writesOnly && (this.writesOnly || !this.active)
+    this.untilMs = Math.max(this.untilMs, untilMs)
+    this.active = this.untilMs > this.clock.nowMs
+    this.setTimer()
+  }
+
+  /** Ends the pause. Those held back go on soon after, not within the turn under way. */
+  end(): void {
+    this.active = false
+    this.untilMs = 0
+    this.setTimer()
+  }
+
+  hold(session: Session): void {
+    this.held.add(session)
+  }
+
+  forget(session: Session): void {
+    this.held.delete(session)
+  }
+
+  /** Lets the sessions go on if the time is over; must not be called during a turn. */
+  look(): void {
+    this.clock.tick()
+    if (this.untilMs > this.clock.nowMs) return this.setTimer()
+    this.active = false
+    this.untilMs = 0
+    this.setTimer()
+    const sessions = [...this.held]
+    this.held.clear()
+    for (const session of sessions) session.resume()
+  }
+
+  private setTimer(): void {
+    if (this.timer !== null) clearTimeout(this.timer)
+    this.timer = null
+    if (!this.active && this.held.size === 0) return
+    const waitMs = Math.max(0, this.untilMs - this.clock.nowMs)
+    this.timer = setTimeout(() => this.look(), Math.min(waitMs, MAX_TIMER_MS))
+    this.timer.unref()
+  }
+}
