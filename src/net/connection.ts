@@ -2,11 +2,10 @@
  * A connection: the transport of a session over a socket.
  *
  * Reads land in one buffer that all connections share. A write goes out from the reply buffer in
- * place if the kernel takes it at once, as it nearly always does; what it does not take stays in
- * that buffer, which then belongs to the write, and is counted in `queuedBytes`.
+ * place if the kernel takes it at once, as it nearly always does; else that buffer belongs to the
+ * write until it is over, and the write is counted in `queuedBytes`.
  */
 import type { Socket } from 'node:net'
-import type { RespReply } from '../resp/resp-reply.ts'
 import type { Server } from '../server/server.ts'
 import type { Session, Transport } from '../server/session.ts'
 import {
@@ -15,6 +14,37 @@ import {
   type StreamHandle,
   type WriteRequest,
 } from './native-write.ts'
+
+/** Replies up to this length are written from a buffer of their own. */
+const SHORT_BYTES = 1024
+
+/**
+ * The buffer for short replies. To make a slice of a buffer costs as much as to write a short
+ * reply, so slices from its start are made once for each length, and replies are copied there.
+ */
+class ShortWrites {
+  private bytes = Buffer.alloc(SHORT_BYTES)
+  private slices: (Buffer | undefined)[] = new Array(SHORT_BYTES + 1).fill(undefined)
+
+  copy(source: Buffer, start: number, length: number): Buffer {
+    const { bytes } = this
+    if (length <= 32) for (let i = 0; i < length; i++) bytes[i] = source[start + i]!
+    else source.copy(bytes, 0, start, start + length)
+    const slice = this.slices[length]
+    if (slice !== undefined) return slice
+    const made = bytes.subarray(0, length)
+    this.slices[length] = made
+    return made
+  }
+
+  /** Leaves the buffer to a write that is not over yet. */
+  abandon(): void {
+    this.bytes = Buffer.alloc(SHORT_BYTES)
+    this.slices.fill(undefined)
+  }
+}
+
+const shortWrites = new ShortWrites()
 
 export class Connection implements Transport {
   readonly session: Session
@@ -59,37 +89,56 @@ export class Connection implements Transport {
     return handle?.fd ?? -1
   }
 
-  send(reply: RespReply): void {
-    if (this.gone || this.ending) return reply.clear()
-    if (this.handle === null) return this.sendThroughStream(reply.takeCopy())
-    const request = this.request ?? newWriteRequest(this.handle)
-    const { length } = reply
-    const status = this.handle.writeBuffer(request, reply.written())
+  send(bytes: Buffer, start: number, end: number): boolean {
+    if (this.gone || this.ending) return false
+    const { handle } = this
+    // Behind a write that is under way, bytes wait in memory of their own, no larger than they are.
+    if (handle === null || this.queuedBytes > 0) {
+      this.queue(Buffer.from(bytes.subarray(start, end)))
+      return false
+    }
+    const length = end - start
+    const isShort = length <= SHORT_BYTES
+    const chunk = isShort ? shortWrites.copy(bytes, start, length) : bytes.subarray(start, end)
+    const request = this.request ?? newWriteRequest(handle)
+    const status = handle.writeBuffer(request, chunk)
     if (status !== 0) {
-      reply.clear()
       this.destroy()
-    } else if (this.handle.writeQueueSize === 0) {
+      return false
+    }
+    if (handle.writeQueueSize === 0) {
       this.request = request
-      reply.clear()
-    } else {
-      this.request = null
-      const bytes = reply.take()
-      this.queuedBytes += length
-      request.oncomplete = (writeStatus) => {
-        // Naming the bytes here keeps their memory alive until the write is over.
+      return false
+    }
+    this.request = null
+    if (isShort) shortWrites.abandon()
+    this.awaitWrite(request, chunk)
+    return !isShort
+  }
+
+  /** Sends bytes of their own behind what is queued already. */
+  private queue(bytes: Buffer): void {
+    if (this.handle === null) {
+      this.queuedBytes += bytes.length
+      this.socket.write(bytes, () => {
         this.queuedBytes -= bytes.length
-        if (writeStatus < 0) this.destroy()
-      }
+      })
       this.server.outputQueued(this.session)
+    } else {
+      const request = newWriteRequest(this.handle)
+      if (this.handle.writeBuffer(request, bytes) !== 0) return this.destroy()
+      this.awaitWrite(request, bytes)
     }
   }
 
-  private sendThroughStream(bytes: Buffer): void {
+  /** Counts bytes as queued until their write is over, and keeps their memory alive so long. */
+  private awaitWrite(request: WriteRequest, bytes: Buffer): void {
     this.queuedBytes += bytes.length
-    this.socket.write(bytes, () => {
+    request.oncomplete = (status) => {
       this.queuedBytes -= bytes.length
-    })
-    if (this.socket.writableLength > 0) this.server.outputQueued(this.session)
+      if (status < 0) this.destroy()
+    }
+    this.server.outputQueued(this.session)
   }
 
   end(): void {

@@ -2,8 +2,8 @@
  * Replies as bytes, RESP2 or RESP3, gathered in one buffer that is used again and again: the
  * replies of a pipeline leave in one write.
  *
- * The buffer belongs to this object until `take` gives it away; it is then replaced. It doubles as
- * it fills, and one that grew past `KEPT_BYTES` is let go once its content has been sent.
+ * The buffer belongs to this object until `abandon`; it is then replaced. It doubles as it fills,
+ * and one that grew past `KEPT_BYTES` is let go once its content has been sent.
  */
 import { copyBytes } from '../arena/bytes.ts'
 import { formatDoubleShortest } from '../bytes/doubles.ts'
@@ -14,9 +14,6 @@ const FIRST_BYTES = 64 * 1024
 const KEPT_BYTES = 1024 * 1024
 /** Room for a type byte, an integer of 64 bits and CRLF. */
 const HEADER_BYTES = 24
-
-/** Making a slice costs as much as writing a short reply, so those of short replies are kept. */
-const KEPT_SLICES = 1024
 
 const NULL_3 = Buffer.from('_\r\n')
 const NULL_BULK_2 = Buffer.from('$-1\r\n')
@@ -37,8 +34,6 @@ export class RespReply implements Reply {
   /** Number of bytes written. */
   length = 0
   private view: DataView
-  /** The first `length` bytes of the buffer, for the short lengths that come again and again. */
-  private slices: (Buffer | undefined)[] = newSlices()
 
   constructor() {
     this.bytes = Buffer.alloc(FIRST_BYTES)
@@ -56,37 +51,15 @@ export class RespReply implements Reply {
     if (this.bytes.length > KEPT_BYTES) this.replaceBuffer(FIRST_BYTES)
   }
 
-  /** What was written, in place: valid until the next write, `clear` or `take`. */
-  written(): Buffer {
-    const { length } = this
-    if (length >= this.slices.length) return this.bytes.subarray(0, length)
-    let slice = this.slices[length]
-    if (slice === undefined) {
-      slice = this.bytes.subarray(0, length)
-      this.slices[length] = slice
-    }
-    return slice
-  }
-
-  /** Gives away what was written, in a buffer that this object will not touch again. */
-  take(): Buffer {
-    const taken = this.bytes.subarray(0, this.length)
+  /** Makes ready for the next reply, after the buffer was given away. */
+  abandon(): void {
     this.length = 0
     this.replaceBuffer(FIRST_BYTES)
-    return taken
-  }
-
-  /** A copy of what was written; the buffer stays. */
-  takeCopy(): Buffer {
-    const copy = Buffer.from(this.bytes.subarray(0, this.length))
-    this.clear()
-    return copy
   }
 
   private replaceBuffer(byteLength: number): void {
     this.bytes = Buffer.alloc(byteLength)
     this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength)
-    this.slices = newSlices()
   }
 
   /** Makes sure of room for `more` bytes behind what is written. */
@@ -259,8 +232,4 @@ export class RespReply implements Reply {
     this.header(type, value)
     this.length = end + headerBytes
   }
-}
-
-function newSlices(): (Buffer | undefined)[] {
-  return new Array<Buffer | undefined>(KEPT_SLICES).fill(undefined)
 }

@@ -2,8 +2,8 @@
  * The server: the keyspace with its commands, the sessions that use it, and what is counted.
  *
  * It knows nothing of sockets. A transport gives it bytes through a `Session`; all that arrives at
- * once is one turn: `beginTurn` reads the clock, `endTurn` sends the replies of all its commands
- * in one write.
+ * once is one turn: `beginTurn` reads the clock, `endTurn` has the replies of all its
+ * commands sent in one write.
  */
 import { randomBytes } from 'node:crypto'
 import { COMMANDS } from '../commands/all.ts'
@@ -18,7 +18,10 @@ import { Args } from '../resp/args.ts'
 import { REPLY_ON } from '../resp/reply-mode.ts'
 import { RespReply } from '../resp/resp-reply.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { infoReport } from './info.ts'
+import { Instantaneous } from './instantaneous.ts'
 import { Log, type LogLevel } from './log.ts'
+import { OutputQueue } from './output-queue.ts'
 import { Pause } from './pause.ts'
 import { Session, type Transport } from './session.ts'
 
@@ -55,8 +58,10 @@ export class Server {
   readonly keyspace: Keyspace
   readonly commands = new CommandTable(COMMANDS)
   readonly dispatcher: Dispatcher
-  /** The replies of the turn under way. */
+  /** The replies of the turn under way, behind those that are not sent yet. */
   readonly reply = new RespReply()
+  /** Sends the replies at the end of each round of the event loop. */
+  readonly output = new OutputQueue(this.reply)
   readonly sessions = new Map<number, Session>()
   readonly activeExpiry: ActiveExpiry
   readonly logger: Log
@@ -66,6 +71,10 @@ export class Server {
   /** 40 hexadecimal digits that tell this run of the server from all others. */
   readonly runId = randomBytes(20).toString('hex')
   readonly errorCounts = new Map<string, number>()
+  /** Tells this history of the data from others, for replicas. */
+  replicationId = randomBytes(20).toString('hex')
+  /** Rates of the moment, sampled every 100 ms. */
+  readonly instantaneous = new Instantaneous()
 
   // What the configuration says, where it is asked for at every request.
   protoMaxBulkLength = 0
@@ -80,6 +89,10 @@ export class Server {
   connectionsRejected = 0
   netInputBytes = 0
   netOutputBytes = 0
+  /** Turns, each of which began with a read; the time they took; and how many had replies. */
+  turns = 0
+  turnMicroseconds = 0
+  writes = 0
   errorReplies = 0
   queryBufferLimitDisconnections = 0
   outputBufferLimitDisconnections = 0
@@ -96,6 +109,8 @@ export class Server {
   private spareArgs: Args | null = new Args()
   private turnSession: Session | null = null
   private turnStartUs = 0
+  /** How much earlier turns have written. */
+  private turnMark = 0
 
   constructor(options: ServerOptions = {}) {
     this.files = options.files ?? new SystemFiles()
@@ -169,6 +184,17 @@ export class Server {
     return used
   }
 
+  /** The report of INFO: see `infoReport`. */
+  info(sections: readonly string[]): string {
+    return infoReport(this, sections)
+  }
+
+  /** Whether a session comes from this machine, which counts for `local` rights. */
+  isLocal({ transport }: Session): boolean {
+    const { isUnixSocket, remoteAddress } = transport
+    return isUnixSocket || remoteAddress === '' || /^(127\.|::1|\[::1\])/.test(remoteAddress)
+  }
+
   log(level: LogLevel, text: string): void {
     this.logger.write(level, text)
   }
@@ -202,26 +228,23 @@ export class Server {
     this.keyspace.tick()
     this.keyspace.touching = !session.noTouch
     this.turnSession = session
+    this.turnMark = this.reply.length
     this.reply.protocol = session.protocol
     this.turnStartUs = this.clock.tickUs
     this.dispatcher.runStartUs = this.turnStartUs
   }
 
-  /** Sends the replies of the turn. */
+  /** Ends the turn: its replies are to be sent. */
   endTurn(session: Session): void {
     this.dispatcher.endRun()
-    this.noteTurn(this.dispatcher.runStartUs - this.turnStartUs)
+    const turnUs = this.dispatcher.runStartUs - this.turnStartUs
+    this.noteTurn(turnUs)
+    this.turns++
+    this.turnMicroseconds += turnUs
     this.turnSession = null
-    const { length } = this.reply
-    if (session.closed) {
-      this.reply.clear()
-      return
-    }
-    if (length > 0) {
-      this.netOutputBytes += length
-      session.transport.send(this.reply)
-    }
-    if (session.closing) session.transport.end()
+    const written = this.reply.length - this.turnMark
+    this.netOutputBytes += written
+    if (written > 0 || session.closing) this.output.endTurn(session)
   }
 
   /** Checks the limits of a client's output, after some of it had to be queued. */
@@ -301,6 +324,12 @@ export class Server {
     this.queryBufferLimitDisconnections = 0
     this.outputBufferLimitDisconnections = 0
     this.longestTurnUs = 0
+    this.turns = 0
+    this.turnMicroseconds = 0
+    this.writes = 0
+    this.instantaneous.reset()
+    this.activeExpiry.stalePercent = 0
+    this.activeExpiry.timeCapReached = 0
   }
 }
 

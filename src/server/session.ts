@@ -10,7 +10,6 @@ import type { Database } from '../keyspace/database.ts'
 import type { Args } from '../resp/args.ts'
 import { REPLY_ON, REPLY_SKIP, type ReplyMode } from '../resp/reply-mode.ts'
 import { COMPLETE, FAILED, INCOMPLETE, RequestParser } from '../resp/request-parser.ts'
-import type { RespReply } from '../resp/resp-reply.ts'
 import type { Server } from './server.ts'
 
 /** What carries a session's bytes: a socket, or a stream in the process. */
@@ -23,8 +22,11 @@ export interface Transport {
   readonly fd: number
   /** Bytes handed over and not yet taken by the peer. */
   readonly queuedBytes: number
-  /** Sends all that `reply` holds, which is empty afterwards. */
-  send(reply: RespReply): void
+  /**
+   * Sends what is from `start` to `end` in `bytes`. @returns whether it goes on using `bytes`,
+   * which must not be changed then
+   */
+  send(bytes: Buffer, start: number, end: number): boolean
   /** Ends the connection once what was sent is on its way. */
   end(): void
   /** Ends the connection at once. */

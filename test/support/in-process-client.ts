@@ -17,7 +17,6 @@ import { Refused } from '../../src/config/directive.ts'
 import type { DirectiveName } from '../../src/config/directives.ts'
 import { type Clock, ManualClock } from '../../src/platform/clock.ts'
 import { type Files, SystemFiles } from '../../src/platform/files.ts'
-import type { RespReply } from '../../src/resp/resp-reply.ts'
 import { Server } from '../../src/server/server.ts'
 import type { Session, Transport } from '../../src/server/session.ts'
 import { parseReply, type Reply, replyEnd } from '../differential/support/reply.ts'
@@ -92,10 +91,10 @@ export class FakeTransport implements Transport {
   session: Session | null = null
   private chunks: Buffer[] = []
 
-  send(reply: RespReply): void {
+  send(bytes: Buffer, start: number, end: number): boolean {
     this.sends++
-    if (!this.ended && !this.destroyed) this.chunks.push(Buffer.from(reply.written()))
-    reply.clear()
+    if (!this.ended && !this.destroyed) this.chunks.push(Buffer.from(bytes.subarray(start, end)))
+    return false
   }
 
   end(): void {
@@ -147,6 +146,7 @@ export class InProcessClient {
     const view = new DataView(copy.buffer, copy.byteOffset, copy.byteLength)
     this.session.receive(copy, view, copy.length)
     copy.fill(0xaa)
+    this.server.output.flush()
   }
 
   /** What the server has sent since it was last asked, as Latin-1. */
