@@ -18,6 +18,8 @@ export class Command {
   readonly isWrite: boolean
   readonly deniesOutOfMemory: boolean
   readonly needsNoAuth: boolean
+  /** Whether the configuration says who may call it: `enable-debug-command` and its like. */
+  readonly isProtected: boolean
   /** Its calls need not be timed one by one: none takes much longer than another. */
   readonly isConstantTime: boolean
 
@@ -42,6 +44,7 @@ export class Command {
     this.isWrite = spec.flags.includes('write')
     this.deniesOutOfMemory = spec.flags.includes('denyoom')
     this.needsNoAuth = spec.flags.includes('no_auth')
+    this.isProtected = spec.flags.includes('protected')
     this.isConstantTime = spec.complexity === 'O(1)'
   }
 

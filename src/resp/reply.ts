@@ -43,6 +43,8 @@ export interface Reply {
   set(count: number): void
   /** A message that answers no command; an array in RESP2. */
   push(count: number): void
+  /** What is told beside the reply that follows; only in RESP3, where `pairs` pairs come next. */
+  attribute(pairs: number): void
   /** Begins an array whose length shows at its end; returns what `endArray` wants. */
   beginArray(): number
   endArray(mark: number, count: number): void

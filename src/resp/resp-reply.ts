@@ -26,6 +26,7 @@ const DOLLAR = 36
 const PERCENT = 37
 const TILDE = 126
 const GREATER = 62
+const BAR = 124
 const ZERO = 48
 
 export class RespReply implements Reply {
@@ -204,6 +205,10 @@ export class RespReply implements Reply {
 
   push(count: number): void {
     this.header(this.protocol === 3 ? GREATER : ASTERISK, count)
+  }
+
+  attribute(pairs: number): void {
+    this.header(BAR, pairs)
   }
 
   beginArray(): number {

@@ -46,6 +46,8 @@ export class Dispatcher {
       this.reject(unknownCommand(server, args), null)
     } else if (!command.takes(args.count)) {
       this.reject(wrongNumberOfArguments(command.fullName), command)
+    } else if (command.isProtected && !isAllowed(server, session, command)) {
+      this.reject(notAllowed(command), command)
     } else if (!session.authenticated && !command.needsNoAuth && session.needsAuth) {
       this.reject(NO_AUTH, command)
     } else if (command.deniesOutOfMemory && server.isOutOfMemory) {
@@ -123,6 +125,23 @@ export class Dispatcher {
     this.timed = null
     this.runStartUs = nowUs
   }
+}
+
+/** The directive that says who may call a protected command. */
+function guardOf(command: Command): 'enable-debug-command' | 'enable-module-command' {
+  return command.spec.name === 'DEBUG' ? 'enable-debug-command' : 'enable-module-command'
+}
+
+function isAllowed(server: Server, session: Session, command: Command): boolean {
+  return server.config.allows(guardOf(command), server.isLocal(session))
+}
+
+function notAllowed(command: Command): CommandError {
+  return new CommandError(
+    `ERR ${command.spec.name} command not allowed. If the ${guardOf(command)} option is set to ` +
+      '"local", you can run it from a local connection, otherwise you need to set this option in ' +
+      'the configuration file, and then restart the server.',
+  )
 }
 
 function isCrossProtocol(args: Args): boolean {

@@ -271,7 +271,9 @@ export class Server {
   }
 
   /** Called by the cron ten times a second: takes the samples that rates are made from. */
-  everyHundredMs(): void {}
+  everyHundredMs(): void {
+    this.instantaneous.sample(this, this.clock.monotonicMicroseconds())
+  }
 
   /** Notes for how long one piece of work held up everybody else. */
   noteTurn(microseconds: number): void {

@@ -1,4 +1,28 @@
 /** The commands of the server group. */
 import type { CommandSpec } from '../command.ts'
+import { commandCommand } from './command-command.ts'
+import { config } from './config.ts'
+import { dbsize } from './dbsize.ts'
+import { debug } from './debug.ts'
+import { flushall, flushdb } from './flush.ts'
+import { info } from './info.ts'
+import { lolwut } from './lolwut.ts'
+import { memory } from './memory.ts'
+import { shutdown } from './shutdown.ts'
+import { swapdb } from './swapdb.ts'
+import { time } from './time.ts'
 
-export const serverCommands: readonly CommandSpec[] = []
+export const serverCommands: readonly CommandSpec[] = [
+  commandCommand,
+  config,
+  dbsize,
+  debug,
+  flushall,
+  flushdb,
+  info,
+  lolwut,
+  memory,
+  shutdown,
+  swapdb,
+  time,
+]

@@ -1,0 +1,137 @@
+/** The parts of DEBUG that look at keys, or make them. */
+import { type Address, NULL } from '../../arena/arena.ts'
+import { isInteger64 } from '../../bytes/integers.ts'
+import { fromLatin1, latin1 } from '../../bytes/text.ts'
+import { idleMs } from '../../keyspace/access.ts'
+import type { Database } from '../../keyspace/database.ts'
+import { accessOf, NO_EXPIRY, TYPE_STRING, typeOf } from '../../keyspace/entry.ts'
+import { LABEL_AUTO, LABEL_RAW, StringValue, stringEncoding } from '../../keyspace/string-value.ts'
+import { Args } from '../../resp/args.ts'
+import { integerWithin } from '../arguments.ts'
+import type { Context } from '../context.ts'
+import { CommandError, NO_SUCH_KEY, OUT_OF_MEMORY, outOfRange } from '../errors.ts'
+import { hexDigits, keyspaceDigest, mixEntry, newDigest } from './digest.ts'
+
+const NO_SUCH_DATABASE = new CommandError('ERR Out of range database')
+const NO_HASH_TABLE = new CommandError(
+  'ERR The value stored at the specified key is not represented using an hash table',
+)
+const NOT_POSITIVE = outOfRange('must be positive')
+
+export function digestAll({ server, reply }: Context): void {
+  reply.simple(hexDigits(keyspaceDigest(server.keyspace)))
+}
+
+export function digestValues({ server, db, args, reply }: Context): void {
+  reply.array(args.count - 2)
+  for (let i = 2; i < args.count; i++) {
+    const digest = newDigest()
+    const entry = db.find(args, i)
+    if (entry !== NULL) mixEntry(digest, server.keyspace.arena, entry)
+    reply.simple(hexDigits(digest))
+  }
+}
+
+const value = new StringValue()
+
+/** DEBUG OBJECT, in the form of Redis 7.2. */
+export function describeObject({ server, db, args, reply }: Context): void {
+  const entry = db.find(args, 2)
+  if (entry === NULL) throw NO_SUCH_KEY
+  const { arena } = server.keyspace
+  if (typeOf(arena, entry) !== TYPE_STRING) throw new Error('an entry of unknown type')
+  value.locate(arena, entry)
+  const access = accessOf(arena, entry)
+  const idleSeconds = idleMs(access, server.clock.nowMs) / 1000
+  reply.simple(
+    `Value at:0x${(entry >>> 0).toString(16)} refcount:1 ` +
+      `encoding:${stringEncoding(arena, entry, value)} serializedlength:${savedBytes(value)} ` +
+      `lru:${access & 0xffffff} lru_seconds_idle:${idleSeconds}`,
+  )
+}
+
+/** Strings up to this many bytes are saved as an integer where they are one. */
+const INTEGER_TEXT_MAX_BYTES = 11
+
+/** Bytes of a string as an RDB file has it, uncompressed. */
+function savedBytes({ bytes, start, end, length }: StringValue): number {
+  if (length <= INTEGER_TEXT_MAX_BYTES && isInteger64(bytes, start, end)) {
+    const number = Number(latin1(bytes, start, end))
+    if (number >= -128 && number <= 127) return 2
+    if (number >= -32768 && number <= 32767) return 3
+    if (number >= -2147483648 && number <= 2147483647) return 5
+  }
+  if (length < 64) return length + 1
+  return length < 16384 ? length + 2 : length + 5
+}
+
+/** Keys that are made between two looks at whether the name needs room for one more digit. */
+function keyArguments(prefix: Uint8Array, index: number, buffer: Args): Args {
+  const digits = String(index)
+  let end = prefix.length
+  const { bytes } = buffer
+  bytes[end++] = 0x3a
+  for (let i = 0; i < digits.length; i++) bytes[end++] = digits.charCodeAt(i)
+  buffer.count = 0
+  buffer.push(0, end)
+  return buffer
+}
+
+/** Room for a colon and an index. */
+const SUFFIX_BYTES = 24
+
+/** DEBUG POPULATE: existing keys stay as they are. */
+export function populate(context: Context): void {
+  const { db, args, reply } = context
+  const positive = (index: number): number =>
+    integerWithin(args, index, 0, Number.MAX_SAFE_INTEGER, NOT_POSITIVE)
+  const count = positive(2)
+  const size = args.count === 5 ? positive(4) : 0
+  const prefix = args.count === 3 ? fromLatin1('key') : args.copy(3)
+  const request = new Args(new Uint8Array(prefix.length + SUFFIX_BYTES))
+  request.bytes.set(prefix)
+  for (let i = 0; i < count; i++) {
+    keyArguments(prefix, i, request)
+    if (db.find(request, 0) !== NULL) continue
+    if (!addString(db, request, `value:${i}`, size)) throw OUT_OF_MEMORY
+  }
+  reply.ok()
+}
+
+/** Stores the text, cut or filled up with zero bytes to `size` bytes unless that is 0. */
+function addString(db: Database, request: Args, text: string, size: number): boolean {
+  const bytes = Buffer.alloc(size === 0 ? text.length : size)
+  bytes.write(text, 'latin1')
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const label = size === 0 ? LABEL_AUTO : LABEL_RAW
+  return db.setString(request, 0, bytes, view, 0, bytes.length, NO_EXPIRY, label)
+}
+
+const SLOT_BYTES = 5
+
+function tableReport(title: string, bytes: number, count: number): string {
+  const lines = [`[${title} HT]`]
+  if (count === 0) return `${lines[0]}\nNo stats available for empty dictionaries\n`
+  lines.push('Hash table 0 stats (main hash table):')
+  lines.push(` table size: ${Math.floor(bytes / SLOT_BYTES)}`)
+  lines.push(` number of elements: ${count}`)
+  return `${lines.join('\n')}\n`
+}
+
+/** DEBUG HTSTATS: keys that expire are in the same tables as all others. */
+export function hashTables({ server, args, reply }: Context): void {
+  const index = integerWithin(args, 2, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+  const database = server.keyspace.databases[index]
+  if (database === undefined) throw NO_SUCH_DATABASE
+  const { indexBytes, count, expiring } = database
+  reply.verbatim(
+    'txt',
+    tableReport('Dictionary', indexBytes, count) + tableReport('Expires', indexBytes, expiring),
+  )
+}
+
+/** DEBUG HTSTATS-KEY: no value is a hash table yet. */
+export function hashTableOfKey({ db, args }: Context): void {
+  const entry: Address = db.find(args, 2)
+  throw entry === NULL ? NO_SUCH_KEY : NO_HASH_TABLE
+}

@@ -1,0 +1,312 @@
+/**
+ * DEBUG: what tests need to look into the server and to bring about what is rare. As in Redis it is
+ * one command, and `enable-debug-command` says who may use it. A word that is unknown, or has the
+ * wrong number of arguments, is one and the same error.
+ */
+import { randomBytes } from 'node:crypto'
+import { rewriteConfig } from '../../config/rewrite.ts'
+import { type CommandSpec, command } from '../command.ts'
+import type { Context } from '../context.ts'
+import { CommandError, NOT_AN_INTEGER } from '../errors.ts'
+import {
+  describeObject,
+  digestAll,
+  digestValues,
+  hashTableOfKey,
+  hashTables,
+  populate,
+} from './debug-keys.ts'
+import { replyOfType } from './debug-protocol.ts'
+import { type HelpEntry, writeHelp } from './help.ts'
+
+const BAD_THRESHOLD = new CommandError(
+  'ERR argument must be a memory value bigger than 1 and smaller than 4gb',
+)
+const NO_CLUSTER = new CommandError(
+  'ERR Debug option only available for cluster mode enabled setup!',
+)
+
+interface Subcommand {
+  /** What follows `DEBUG` and the word itself, for HELP. */
+  readonly syntax: string
+  readonly summary: string
+  /** Number of arguments, with both words. */
+  readonly counts: readonly [least: number, most: number]
+  readonly run: (context: Context) => void
+}
+
+const MANY = Number.POSITIVE_INFINITY
+
+/** What C's atoi makes of an argument: the digits at its beginning, else 0. */
+function leadingInteger(text: string): number {
+  const value = Number.parseInt(text, 10)
+  return Number.isNaN(value) ? 0 : value
+}
+
+/** A subcommand with one number that turns something on or off, and answers OK. */
+function turning(summary: string, turn: (context: Context, on: boolean) => void): Subcommand {
+  return {
+    syntax: '<0|1>',
+    summary,
+    counts: [3, 3],
+    run(context) {
+      turn(context, leadingInteger(context.args.text(2)) !== 0)
+      context.reply.ok()
+    },
+  }
+}
+
+/** Holds up the whole server, which is what it is for. */
+function sleep(seconds: number): void {
+  if (!(seconds > 0)) return
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000)
+}
+
+const SUBCOMMANDS = new Map<string, Subcommand>([
+  [
+    'assert',
+    {
+      syntax: '',
+      summary: 'Ends the process as a broken invariant does.',
+      counts: [2, MANY],
+      run: () => process.abort(),
+    },
+  ],
+  [
+    'change-repl-id',
+    {
+      syntax: '',
+      summary: 'Gives the history of the data a new id.',
+      counts: [2, 2],
+      run({ server, reply }) {
+        server.log('notice', 'Changing replication IDs after receiving DEBUG change-repl-id')
+        server.replicationId = randomBytes(20).toString('hex')
+        reply.ok()
+      },
+    },
+  ],
+  [
+    'clusterlink',
+    {
+      syntax: 'KILL <to|from|all> <node-id>',
+      summary: 'Cuts a link of the cluster.',
+      counts: [5, 5],
+      run() {
+        throw NO_CLUSTER
+      },
+    },
+  ],
+  [
+    'config-rewrite-force-all',
+    {
+      syntax: '',
+      summary: 'CONFIG REWRITE with all directives, those that have their default too.',
+      counts: [2, 2],
+      run({ server, reply }) {
+        const error = rewriteConfig(server.config, { forceAll: true })
+        if (error !== null) {
+          throw new CommandError(`ERR CONFIG-REWRITE-FORCE-ALL failed: ${error.slice(4)}`)
+        }
+        reply.ok()
+      },
+    },
+  ],
+  [
+    'digest',
+    {
+      syntax: '',
+      summary: 'Answers a digest of all data.',
+      counts: [2, 2],
+      run: digestAll,
+    },
+  ],
+  [
+    'digest-value',
+    {
+      syntax: '<key> [<key> ...]',
+      summary: 'Answers a digest of the value of each key.',
+      counts: [2, MANY],
+      run: digestValues,
+    },
+  ],
+  [
+    'error',
+    {
+      syntax: '<text>',
+      summary: 'Answers an error of this text, code included.',
+      counts: [3, 3],
+      run({ args, reply }) {
+        reply.error(args.text(2))
+      },
+    },
+  ],
+  [
+    'htstats',
+    {
+      syntax: '<database> [full]',
+      summary: 'Describes the tables that index a database.',
+      counts: [3, MANY],
+      run: hashTables,
+    },
+  ],
+  [
+    'htstats-key',
+    {
+      syntax: '<key> [full]',
+      summary: 'Describes the hash table that a value is.',
+      counts: [3, MANY],
+      run: hashTableOfKey,
+    },
+  ],
+  [
+    'log',
+    {
+      syntax: '<message>',
+      summary: 'Writes a line to the log.',
+      counts: [3, 3],
+      run({ server, args, reply }) {
+        server.log('warning', `DEBUG LOG: ${args.text(2)}`)
+        reply.ok()
+      },
+    },
+  ],
+  [
+    'object',
+    {
+      syntax: '<key>',
+      summary: 'Describes how a value is kept.',
+      counts: [3, 3],
+      run: describeObject,
+    },
+  ],
+  [
+    'panic',
+    {
+      syntax: '',
+      summary: 'Ends the process as an error of the program does.',
+      counts: [2, MANY],
+      run: () => process.abort(),
+    },
+  ],
+  [
+    'pause-cron',
+    turning('Stops the regular work of the server.', ({ server }, on) => {
+      server.cronPaused = on
+    }),
+  ],
+  [
+    'populate',
+    {
+      syntax: '<count> [<prefix>] [<size>]',
+      summary: 'Makes keys named `key:<number>`, with values of this size.',
+      counts: [3, 5],
+      run: populate,
+    },
+  ],
+  [
+    'protocol',
+    {
+      syntax: '<type>',
+      summary: 'Answers a fixed reply of this type of the protocol.',
+      counts: [3, 3],
+      run: ({ args, reply }) => replyOfType(reply, args.text(2)),
+    },
+  ],
+  [
+    'quicklist-packed-threshold',
+    {
+      syntax: '<size>',
+      summary: 'Accepted, and without effect: elements have one form whatever their size.',
+      counts: [3, 3],
+      run({ args, reply }) {
+        if (!/^\d+([kmg]b?|b)?$/i.test(args.text(2))) throw BAD_THRESHOLD
+        reply.ok()
+      },
+    },
+  ],
+  [
+    'replybuffer',
+    {
+      syntax: '<PEAK-RESET-TIME|RESIZING> <value>',
+      summary: 'Accepted, and without effect: replies share one buffer.',
+      counts: [4, 4],
+      run(context) {
+        const { args, reply } = context
+        const words = ['never', 'reset']
+        if (args.is(2, 'peak-reset-time')) {
+          const isWord = words.some((word) => args.is(3, word))
+          if (!isWord && args.integer(3) === null) throw NOT_AN_INTEGER
+        } else if (!args.is(2, 'resizing')) {
+          throw unknownSubcommand(context)
+        }
+        reply.ok()
+      },
+    },
+  ],
+  [
+    'segfault',
+    {
+      syntax: '',
+      summary: 'Ends the process as a bad access to memory does.',
+      counts: [2, MANY],
+      run: () => process.kill(process.pid, 'SIGSEGV'),
+    },
+  ],
+  [
+    'set-active-expire',
+    turning('Stops the removal of expired keys that nobody asks for.', ({ server }, on) => {
+      server.activeExpiry.enabled = on
+    }),
+  ],
+  [
+    'set-disable-deny-scripts',
+    turning('Accepted, and without effect as long as there are no scripts.', () => {}),
+  ],
+  [
+    'sleep',
+    {
+      syntax: '<seconds>',
+      summary: 'Holds up the server.',
+      counts: [3, 3],
+      run({ args, reply }) {
+        sleep(Number.parseFloat(args.text(2)))
+        reply.ok()
+      },
+    },
+  ],
+])
+
+const HELP: readonly HelpEntry[] = [...SUBCOMMANDS].map(([name, { syntax, summary }]) => [
+  `${name.toUpperCase()} ${syntax}`.trimEnd(),
+  summary,
+])
+
+/** The longest part of an unknown word that the error repeats. */
+const SHOWN_BYTES = 128
+
+function unknownSubcommand({ args }: Context): CommandError {
+  const word = args.text(1).split('\0', 1)[0]!.slice(0, SHOWN_BYTES)
+  return new CommandError(
+    `ERR unknown subcommand or wrong number of arguments for '${word}'. Try DEBUG HELP.`,
+  )
+}
+
+export const debug: CommandSpec = command({
+  name: 'DEBUG',
+  group: 'server',
+  since: '1.0.0',
+  complexity: 'Depends on the subcommand.',
+  summary: 'Looks into the server, and brings about what is rare, for tests.',
+  arity: -2,
+  flags: ['admin', 'noscript', 'loading', 'stale', 'protected'],
+  docFlags: ['syscmd'],
+  run(context) {
+    const { args, reply } = context
+    if (args.count === 2 && args.is(1, 'help')) return writeHelp(reply, 'DEBUG', HELP)
+    const subcommand = SUBCOMMANDS.get(args.text(1).toLowerCase())
+    if (subcommand === undefined) throw unknownSubcommand(context)
+    const [least, most] = subcommand.counts
+    if (args.count < least || args.count > most) throw unknownSubcommand(context)
+    subcommand.run(context)
+  },
+})

@@ -1,0 +1,91 @@
+/**
+ * DEBUG DIGEST: 20 bytes that tell data sets apart, the same as Redis gives for the same data.
+ *
+ * Redis's algorithm: the digest of a key is the SHA-1 of what it has in order, each part exclusive
+ * or-ed to what there is and hashed anew ("mixed"); digests of keys are exclusive or-ed, since keys
+ * have no order; in front of each database with keys its number is mixed in.
+ */
+import { createHash } from 'node:crypto'
+import type { Address, Arena } from '../../arena/arena.ts'
+import { hasExpiry, keySliceOf, TYPE_STRING, typeOf } from '../../keyspace/entry.ts'
+import type { Keyspace } from '../../keyspace/keyspace.ts'
+import { StringValue } from '../../keyspace/string-value.ts'
+
+/** Digests are changed where they are. */
+export type Digest = Uint8Array
+
+const DIGEST_BYTES = 20
+const EXPIRES = Buffer.from('!!expire!!')
+
+export function newDigest(): Digest {
+  return new Uint8Array(DIGEST_BYTES)
+}
+
+function sha1(bytes: Uint8Array): Uint8Array {
+  return createHash('sha1').update(bytes).digest()
+}
+
+function xor(digest: Digest, other: Uint8Array): void {
+  for (let i = 0; i < DIGEST_BYTES; i++) digest[i]! ^= other[i]!
+}
+
+/** Adds one part of several that have no order. */
+export function addToDigest(digest: Digest, bytes: Uint8Array): void {
+  xor(digest, sha1(bytes))
+}
+
+/** Adds one part of several whose order counts. */
+export function mixIntoDigest(digest: Digest, bytes: Uint8Array): void {
+  addToDigest(digest, bytes)
+  digest.set(sha1(digest))
+}
+
+/** A number as Redis mixes it in: 4 bytes, big endian. */
+function numberBytes(value: number): Uint8Array {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32BE(value)
+  return bytes
+}
+
+const value = new StringValue()
+
+/** How the value of each type is added; a type that is missing here has no digest yet. */
+const ADD_VALUE = new Map<number, (digest: Digest, arena: Arena, entry: Address) => void>([
+  [
+    TYPE_STRING,
+    (digest, arena, entry) => {
+      value.locate(arena, entry)
+      mixIntoDigest(digest, value.slice())
+    },
+  ],
+])
+
+/** Adds an entry's value with its type, and whether it expires. */
+export function mixEntry(digest: Digest, arena: Arena, entry: Address): void {
+  const type = typeOf(arena, entry)
+  const addValue = ADD_VALUE.get(type)
+  if (addValue === undefined) throw new Error(`no digest of values of type ${type}`)
+  mixIntoDigest(digest, numberBytes(type))
+  addValue(digest, arena, entry)
+  if (hasExpiry(arena, entry)) addToDigest(digest, EXPIRES)
+}
+
+/** The digest of all databases. */
+export function keyspaceDigest({ arena, databases }: Keyspace): Digest {
+  const total = newDigest()
+  for (const database of databases) {
+    if (database.count === 0) continue
+    mixIntoDigest(total, numberBytes(database.index))
+    database.forEach((entry) => {
+      const digest = newDigest()
+      mixIntoDigest(digest, keySliceOf(arena, entry))
+      mixEntry(digest, arena, entry)
+      xor(total, digest)
+    })
+  }
+  return total
+}
+
+export function hexDigits(digest: Digest): string {
+  return Buffer.from(digest).toString('hex')
+}
