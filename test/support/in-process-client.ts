@@ -146,11 +146,11 @@ export class InProcessClient {
     const view = new DataView(copy.buffer, copy.byteOffset, copy.byteLength)
     this.session.receive(copy, view, copy.length)
     copy.fill(0xaa)
-    this.server.output.flush()
   }
 
   /** What the server has sent since it was last asked, as Latin-1. */
   take(): string {
+    this.server.output.flush()
     return this.transport.take()
   }
 
@@ -161,6 +161,7 @@ export class InProcessClient {
 
   /** Whether the server has hung up. */
   get closed(): boolean {
+    this.server.output.flush()
     return this.transport.ended || this.transport.destroyed
   }
 
