@@ -7,7 +7,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import { FuzzInputs } from '../support/fuzz-input.ts'
-import { type FuzzTarget, ParserTarget } from '../support/fuzz-target.ts'
+import { type FuzzTarget, ParserTarget, ServerTarget } from '../support/fuzz-target.ts'
 
 const INPUTS = Number(process.env.FUZZ_INPUTS ?? 100_000)
 const SEED = Number(process.env.FUZZ_SEED ?? 1)
@@ -15,7 +15,7 @@ const CHECK_EVERY = 2000
 const MAX_INPUTS_A_CONNECTION = 20
 const MAX_GROWTH_BYTES = 256 * 2 ** 20
 
-const TARGETS: readonly FuzzTarget[] = [new ParserTarget()]
+const TARGETS: readonly FuzzTarget[] = [new ParserTarget(), new ServerTarget()]
 
 describe.each(TARGETS)('$name', (target) => {
   test(`stands ${INPUTS} inputs of seed ${SEED}`, { timeout: 3_600_000 }, () => {

@@ -4,6 +4,7 @@
  */
 import { Args } from '../../src/resp/args.ts'
 import { COMPLETE, FAILED, INCOMPLETE, RequestParser } from '../../src/resp/request-parser.ts'
+import { checkServer, InProcessClient, testServer } from './in-process-client.ts'
 
 export interface FuzzTarget {
   readonly name: string
@@ -86,5 +87,36 @@ export class ParserTarget implements FuzzTarget {
 
   check(): void {
     this.connect()
+  }
+}
+
+/** A whole server, with its arena guarded. */
+export class ServerTarget implements FuzzTarget {
+  readonly name = 'server'
+  readonly #server = testServer({ config: { maxmemory: '256mb' } })
+  #client = new InProcessClient(this.#server)
+
+  connect(): void {
+    this.#client.close()
+    // What an input paused would stay so, since nobody moves the clock.
+    this.#server.pause.end()
+    this.#client = new InProcessClient(this.#server)
+  }
+
+  feed(bytes: Uint8Array): void {
+    this.#client.send(bytes)
+    this.#client.take()
+  }
+
+  get closed(): boolean {
+    return this.#client.closed
+  }
+
+  check(): void {
+    this.#client.close()
+    const { sessions, pause } = this.#server
+    if (sessions.size > 0) throw new Error(`${sessions.size} sessions are left`)
+    if (pause.heldCount > 0) throw new Error(`${pause.heldCount} sessions are held back`)
+    checkServer(this.#server)
   }
 }
