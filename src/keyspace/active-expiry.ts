@@ -3,8 +3,9 @@
  *
  * Each database is swept in the order of its dict, table after table; a table tells from its tags
  * which of its keys expire at all, so keys without an expiry time cost next to nothing. Work is
- * done in slices of at most SLICE_US, so that nobody waits longer. As in Redis, effort follows need:
- * while more than a tenth of the keys looked at have expired, the next slice is due soon.
+ * done in slices of at most SLICE_US, so that nobody waits longer, and of at most KEYS_PER_SLICE, so
+ * that a clock that stands still ends them too. As in Redis, effort follows need: while more than a
+ * tenth of the keys looked at have expired, the next slice is due soon.
  */
 import type { Address } from '../arena/arena.ts'
 import type { Database } from './database.ts'
@@ -13,6 +14,8 @@ import type { Keyspace } from './keyspace.ts'
 
 /** How long one slice may take. */
 const SLICE_US = 1000
+/** How many keys one slice may look at, but for the last few: more than SLICE_US allows for. */
+const KEYS_PER_SLICE = 16_384
 /** Keys looked at between two looks at the clock. */
 const KEYS_PER_CHECK = 16
 /** The share of expired keys above which more are sought at once. */
@@ -32,6 +35,7 @@ export class ActiveExpiry {
   private expired = 0
   private ttlSumMs = 0
   private deadlineUs = 0
+  private keysLeft = 0
   private database: Database
 
   constructor(keyspace: Keyspace) {
@@ -47,6 +51,7 @@ export class ActiveExpiry {
     const { clock, databases } = this.keyspace
     clock.tick()
     this.deadlineUs = clock.monotonicMicroseconds() + SLICE_US
+    this.keysLeft = KEYS_PER_SLICE
     let lookedInSlice = 0
     let expiredInSlice = 0
     let databasesLeft = databases.length
@@ -71,6 +76,7 @@ export class ActiveExpiry {
         this.timeCapReached++
         break
       }
+      if (this.keysLeft <= 0) break
     }
     if (lookedInSlice === 0) {
       this.stalePercent = 0
@@ -85,12 +91,14 @@ export class ActiveExpiry {
     const { clock, arena } = this.keyspace
     const ttlMs = expireAtMsOf(arena, entry) - clock.nowMs
     this.looked++
+    this.keysLeft--
     if (ttlMs <= 0) {
       this.expired++
       this.database.expireEntry(entry)
     } else {
       this.ttlSumMs += ttlMs
     }
+    if (this.keysLeft <= 0) return false
     return this.looked % KEYS_PER_CHECK !== 0 || clock.monotonicMicroseconds() < this.deadlineUs
   }
 
