@@ -11,7 +11,7 @@ const LARGE = 'v'.repeat(10_000)
 const LONG_KEY = 'k'.repeat(40_000)
 
 /** More allocations than any of these commands makes. */
-const MAX_ALLOCATIONS = 8
+const MAX_ALLOCATIONS = 5
 
 /** The commands that need memory. */
 const allocating = new Set<unknown>(

@@ -255,6 +255,6 @@ test('commands over keys agree with plain maps', () => {
       }
       twins.finish()
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   )
 })
