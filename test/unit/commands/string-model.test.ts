@@ -170,6 +170,6 @@ test('strings are what a Map says they are', () => {
       server.keyspace.flushAll()
       expect(server.keyspace.arena.liveBytes).toBe(0)
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   )
 })
