@@ -65,8 +65,6 @@ export class Dispatcher {
   private run(command: Command, session: Session, args: Args, mark: number): void {
     const { server } = this
     if (this.timed !== command) this.beginRun(command)
-    server.commandsProcessed++
-    command.calls++
     session.lastCommand = command.fullName
     let context = this.context
     if (context === null) {
@@ -86,6 +84,9 @@ export class Dispatcher {
       server.countError(error.text)
       command.failedCalls++
     }
+    // Counted when done, so that the CONFIG RESETSTAT itself is the first call of the new count.
+    server.commandsProcessed++
+    command.calls++
     if (!command.isConstantTime) this.endRun()
   }
 

@@ -1,7 +1,7 @@
 /**
- * The report that INFO answers: sections of lines `field:value`, in the order and with the fields of
- * Redis 7.2, so that what reads Redis's reads this. Fields whose subject does not exist (a fork, a
- * script cache) have the value that Redis shows while nothing of the kind has happened.
+ * The report that INFO answers: sections of lines `field:value`, in the order and with the fields
+ * of Redis 7.2, so that what reads its report reads this. Fields whose subject does not exist (a
+ * fork, a script cache) have the value that Redis shows while nothing of the kind has happened.
  *
  * A section is a function from the server to its lines; this file knows which there are.
  */

@@ -65,7 +65,7 @@ function savedBytes({ bytes, start, end, length }: StringValue): number {
   return length < 16384 ? length + 2 : length + 5
 }
 
-/** Keys that are made between two looks at whether the name needs room for one more digit. */
+/** The request whose argument 0 is `prefix:index`, in memory used again; the prefix is there. */
 function keyArguments(prefix: Uint8Array, index: number, buffer: Args): Args {
   const digits = String(index)
   let end = prefix.length
@@ -110,9 +110,8 @@ function addString(db: Database, request: Args, text: string, size: number): boo
 const SLOT_BYTES = 5
 
 function tableReport(title: string, bytes: number, count: number): string {
-  const lines = [`[${title} HT]`]
-  if (count === 0) return `${lines[0]}\nNo stats available for empty dictionaries\n`
-  lines.push('Hash table 0 stats (main hash table):')
+  const lines = [`[${title} HT]`, 'Hash table 0 stats (main hash table):']
+  if (count === 0) return `${lines.join('\n')}\nNo stats available for empty dictionaries\n`
   lines.push(` table size: ${Math.floor(bytes / SLOT_BYTES)}`)
   lines.push(` number of elements: ${count}`)
   return `${lines.join('\n')}\n`

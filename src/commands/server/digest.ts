@@ -1,9 +1,9 @@
 /**
  * DEBUG DIGEST: 20 bytes that tell data sets apart, the same as Redis gives for the same data.
  *
- * Redis's algorithm: the digest of a key is the SHA-1 of what it has in order, each part exclusive
- * or-ed to what there is and hashed anew ("mixed"); digests of keys are exclusive or-ed, since keys
- * have no order; in front of each database with keys its number is mixed in.
+ * Redis's algorithm: the SHA-1 of a part is exclusive or-ed to the digest so far. Where order
+ * counts, the outcome is hashed anew ("mixed"): a key, its type and its value. Keys have no order,
+ * so their digests are only added; in front of each database with keys its number is mixed in.
  */
 import { createHash } from 'node:crypto'
 import type { Address, Arena } from '../../arena/arena.ts'
@@ -25,13 +25,10 @@ function sha1(bytes: Uint8Array): Uint8Array {
   return createHash('sha1').update(bytes).digest()
 }
 
-function xor(digest: Digest, other: Uint8Array): void {
-  for (let i = 0; i < DIGEST_BYTES; i++) digest[i]! ^= other[i]!
-}
-
 /** Adds one part of several that have no order. */
 export function addToDigest(digest: Digest, bytes: Uint8Array): void {
-  xor(digest, sha1(bytes))
+  const hash = sha1(bytes)
+  for (let i = 0; i < DIGEST_BYTES; i++) digest[i]! ^= hash[i]!
 }
 
 /** Adds one part of several whose order counts. */
@@ -80,7 +77,7 @@ export function keyspaceDigest({ arena, databases }: Keyspace): Digest {
       const digest = newDigest()
       mixIntoDigest(digest, keySliceOf(arena, entry))
       mixEntry(digest, arena, entry)
-      xor(total, digest)
+      addToDigest(total, digest)
     })
   }
   return total

@@ -19,7 +19,7 @@ function nextRow(row: readonly boolean[]): boolean[] {
   })
 }
 
-/** Rule 30 from a few cells chosen at random: order on the left side of each, chaos on the right. */
+/** Rule 30 from a few cells chosen at random: order to the left of each, chaos to the right. */
 function picture({ server }: Context, columns: number, rows: number): string {
   let row: boolean[] = new Array(columns).fill(false)
   const seeds = 1 + server.random.below(3)

@@ -1,6 +1,6 @@
 /**
  * SHUTDOWN. What happens then is the process's matter, which hears of it by the server's
- * `shutdownListener`: the one who asked sees its connection end, and gets an answer only on failure.
+ * `shutdownListener`: who asked sees the connection end, and gets an answer only on failure.
  */
 import { command, oneOf, token } from '../command.ts'
 import { CommandError, SYNTAX_ERROR } from '../errors.ts'
