@@ -105,29 +105,33 @@ function failAt(server: Server, n: number, lasting: boolean): () => number {
   }
   return () => {
     arena.failAfter(0)
-    arena.allocate = allocate
+    Reflect.deleteProperty(arena, 'allocate')
     return count
   }
 }
 
 /** The reply to a request, and what is there after it, when no memory fails. */
-function runHealthy(before: readonly Request[], request: Request): [string, string] {
-  const server = testServer()
-  const client = new InProcessClient(server)
+function runHealthy(
+  client: InProcessClient,
+  before: readonly Request[],
+  request: Request,
+): [string, string] {
   for (const step of before) client.call(...step)
-  return [client.call(...request), contents(server)]
+  const result: [string, string] = [client.call(...request), contents(client.server)]
+  client.server.keyspace.flushAll()
+  return result
 }
 
 /** Runs a request with the nth allocation failing. @returns whether it made so many */
 function runWithFailure(
+  client: InProcessClient,
   before: readonly Request[],
   request: Request,
   n: number,
   lasting: boolean,
   healthy: readonly [reply: string, contents: string],
 ): boolean {
-  const server = testServer()
-  const client = new InProcessClient(server)
+  const { server } = client
   for (const step of before) client.call(...step)
   const oldContents = contents(server)
   const oldBytes = entryBytes(server)
@@ -145,6 +149,7 @@ function runWithFailure(
     expect([reply, contents(server)]).toEqual(healthy)
   }
   checkServer(server)
+  server.keyspace.flushAll()
   return reached
 }
 
@@ -155,10 +160,11 @@ describe.each([
   for (const request of REQUESTS) {
     const title = request.join(' ').slice(0, 60)
     test(title, () => {
+      const client = new InProcessClient(testServer())
       for (const before of [EMPTY, FILLED]) {
-        const healthy = runHealthy(before, request)
+        const healthy = runHealthy(client, before, request)
         let n = 1
-        while (runWithFailure(before, request, n, lasting, healthy)) n++
+        while (runWithFailure(client, before, request, n, lasting, healthy)) n++
         expect(n).toBeLessThan(100)
       }
     })

@@ -158,11 +158,11 @@ function compare(client: InProcessClient, model: Model): void {
 }
 
 test('strings are what a Map says they are', () => {
+  const clock = new ManualClock()
+  const server = testServer({ clock })
+  const client = new InProcessClient(server)
   fc.assert(
     fc.property(operations, (list) => {
-      const clock = new ManualClock()
-      const server = testServer({ clock })
-      const client = new InProcessClient(server)
       const model = new Model(clock)
       for (const operation of list) operation(client, model)
       compare(client, model)
