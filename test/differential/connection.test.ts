@@ -51,7 +51,7 @@ differential('connection', ({ compare }) => {
     ]))
 
   const withoutIds = (reply: string): string =>
-    reply.replace(/:\d+/, ':N').replace(/\$\d\r\n7\.\d+\.\d+/, 'V')
+    reply.replace(/id\r\n:\d+/, 'id').replace(/\$\d\r\n7\.\d+\.\d+/, 'V')
 
   test('HELLO', () =>
     compare([
@@ -61,7 +61,7 @@ differential('connection', ({ compare }) => {
       'HELLO 4',
       'HELLO x',
       'HELLO 3 AUTH',
-      'HELLO 3 AUTH default wrong',
+      { command: 'HELLO 3 AUTH default wrong', mask: withoutIds },
       'HELLO 3 NOSUCH',
       ['HELLO', '3', 'SETNAME', 'a b'],
       'CLIENT GETNAME',
@@ -85,6 +85,147 @@ differential('connection', ({ compare }) => {
       'PING',
     ]))
 
+  test('HELLO changes the protocol, back and forth', () =>
+    compare([
+      { command: 'HELLO 3', mask: withoutIds },
+      'GET none',
+      { command: 'HELLO', mask: withoutIds },
+      { command: 'HELLO 2', mask: withoutIds },
+      'GET none',
+      { command: 'HELLO 3 AUTH default any SETNAME me', mask: withoutIds },
+      'CLIENT GETNAME',
+      { command: 'HELLO 2 setname you auth default any', mask: withoutIds },
+      'CLIENT GETNAME',
+      'HELLO 2 AUTH nobody x',
+      'HELLO 9223372036854775808',
+      'HELLO 3 SETNAME',
+      'RESET',
+      'GET none',
+    ]))
+
+  test('CLIENT REPLY', () =>
+    compare([
+      { command: 'CLIENT REPLY OFF', sendOnly: true },
+      { command: 'PING silent', sendOnly: true },
+      { command: 'NOSUCH', sendOnly: true },
+      { command: 'CLIENT REPLY SKIP', sendOnly: true },
+      'CLIENT REPLY ON',
+      { command: 'CLIENT REPLY SKIP', sendOnly: true },
+      { command: 'CLIENT REPLY SKIP', sendOnly: true },
+      { command: 'PING silent', sendOnly: true },
+      'PING loud',
+      { command: 'CLIENT REPLY OFF', sendOnly: true },
+      'RESET',
+      'PING loud',
+      'CLIENT REPLY',
+      'CLIENT REPLY ON ON',
+    ]))
+
+  /** The names of a line's fields, without those that only 7.2 has. */
+  const fieldNames = (reply: string): string =>
+    reply
+      .replace(/^[$=]\d+/, '')
+      .replace(/=[^ \n]*/g, '')
+      .replace(' lib-name lib-ver', '')
+  const field = (name: string) => (reply: string) =>
+    [...reply.matchAll(new RegExp(`(?:^| )${name}=([^ \\r\\n]*)`, 'gm'))].join('|')
+
+  test('CLIENT LIST and INFO', () =>
+    compare([
+      { command: 'CLIENT INFO', mask: fieldNames },
+      { command: 'CLIENT LIST ID 999999', mask: fieldNames },
+      'CLIENT LIST TYPE pubsub',
+      'CLIENT LIST TYPE replica',
+      'CLIENT LIST TYPE slave',
+      'CLIENT LIST TYPE master',
+      'CLIENT LIST TYPE nobody',
+      'CLIENT LIST TYPE',
+      'CLIENT LIST ID',
+      'CLIENT LIST ID x',
+      'CLIENT LIST ID 1 x',
+      'CLIENT LIST NOSUCH',
+      'CLIENT LIST NOSUCH 1',
+      'CLIENT INFO x',
+      'SELECT 7',
+      'CLIENT SETNAME me',
+      'CLIENT NO-EVICT on',
+      ...['name', 'flags', 'db', 'sub', 'psub', 'multi', 'cmd', 'user', 'redir', 'resp'].map(
+        (name) => ({ command: 'CLIENT INFO', mask: field(name) }),
+      ),
+      ...['oll', 'omem', 'events', 'obl', 'age', 'idle', 'argv-mem', 'multi-mem'].map((name) => ({
+        command: 'CLIENT INFO',
+        mask: field(name),
+      })),
+    ]))
+
+  test('CLIENT KILL', () =>
+    compare([
+      { client: 1, command: 'CLIENT SETNAME other' },
+      'CLIENT KILL 127.0.0.1:1',
+      'CLIENT KILL ADDR 127.0.0.1:1',
+      'CLIENT KILL LADDR 127.0.0.1:1',
+      'CLIENT KILL ID 999999',
+      'CLIENT KILL ID 0',
+      'CLIENT KILL ID -1',
+      'CLIENT KILL ID x',
+      'CLIENT KILL TYPE pubsub',
+      'CLIENT KILL TYPE x',
+      'CLIENT KILL USER nobody',
+      'CLIENT KILL SKIPME maybe',
+      'CLIENT KILL ID',
+      'CLIENT KILL ID 1 ADDR',
+      'CLIENT KILL NOSUCH x',
+      'CLIENT KILL',
+      'CLIENT KILL TYPE pubsub USER default SKIPME no',
+      { client: 1, command: 'CLIENT GETNAME' },
+      'CLIENT KILL TYPE normal USER default SKIPME yes',
+      'PING',
+    ]))
+
+  test('CLIENT UNBLOCK and GETREDIR', () =>
+    compare([
+      'CLIENT UNBLOCK 999999',
+      'CLIENT UNBLOCK 999999 TIMEOUT',
+      'CLIENT UNBLOCK 999999 error',
+      'CLIENT UNBLOCK 1 maybe',
+      'CLIENT UNBLOCK x maybe',
+      'CLIENT UNBLOCK x',
+      'CLIENT UNBLOCK 1 ERROR x',
+      'CLIENT UNBLOCK',
+      'CLIENT GETREDIR',
+      'CLIENT GETREDIR x',
+    ]))
+
+  test('CLIENT PAUSE and UNPAUSE', () =>
+    compare([
+      'CLIENT PAUSE',
+      'CLIENT PAUSE x',
+      'CLIENT PAUSE -1',
+      'CLIENT PAUSE 9223372036854775808',
+      'CLIENT PAUSE 1 maybe',
+      'CLIENT PAUSE x maybe',
+      'CLIENT PAUSE 1 ALL x',
+      'CLIENT PAUSE 0',
+      'CLIENT UNPAUSE',
+      'CLIENT UNPAUSE x',
+      'SET key 1',
+      'CLIENT PAUSE 100000 WRITE',
+      'GET key',
+      { client: 1, command: 'SET key 2', sendOnly: true },
+      { client: 1, command: 'GET key', sendOnly: true },
+      'GET key',
+      'CLIENT UNPAUSE',
+      { client: 1, receive: true },
+      { client: 1, receive: true },
+      'CLIENT PAUSE 60 ALL',
+      { client: 1, command: 'NOSUCH' },
+      { client: 1, command: 'SET key 3' },
+      'GET key',
+    ]))
+
+  test('QUIT', () =>
+    compare(['PING', { client: 1, command: 'QUIT' }, { client: 2, command: 'QUIT now' }, 'PING']))
+
   test('RESET goes back to RESP2 and database 0', () =>
     compare(['SELECT 2', 'CLIENT SETNAME x', 'RESET', 'CLIENT GETNAME', 'SET key 1', 'GET none']))
 })
@@ -97,7 +238,9 @@ differential('a password', { flags: ['--requirepass', 'secret'] }, ({ compare })
         'GET key',
         'NOSUCH',
         'GET',
-        'HELLO 3',
+        // The text of HELLO's error is another in 7.2: the unit tests have it.
+        { command: 'HELLO 3', mask: (reply: string) => reply.slice(0, 60) },
+        'HELLO 3 AUTH default wrong',
         'AUTH wrong',
         'AUTH default wrong',
         'AUTH secret',
