@@ -4,8 +4,8 @@
  * subsequence of the first i bytes of one and the first j of the other.
  *
  * The subsequence itself is read off the table from its last cell backwards. Where there is a
- * choice, the way taken is Redis's: one byte less of the second string, unless one less of the first
- * keeps strictly more. So the same one of several longest subsequences is found.
+ * choice, the way taken is Redis's: one byte less of the second string, unless one less of the
+ * first keeps strictly more. So the same one of several longest subsequences is found.
  *
  * Time and memory are the product of the two lengths; the caller bounds it (`tableBytes`).
  */
