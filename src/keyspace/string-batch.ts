@@ -4,9 +4,9 @@
  * All memory is had before anything that exists is changed. The first round looks every key up: a
  * key that is missing gets its new entry at once, since taking that out again cannot fail; for a
  * key that exists an entry is prepared, unless the value can be written over the old one later. If
- * memory runs out in this round, it is undone, and nobody has seen it, as commands run one at a time.
- * The second round puts the values in the place of old ones, in the order of the request, so that the
- * last one of a repeated key stays; it cannot fail.
+ * memory runs out in this round, it is undone; nobody has seen it, as commands run one at a time.
+ * The second round puts the values in the place of old ones, in the order of the request, so that
+ * the last one of a repeated key stays; it cannot fail.
  *
  * Once an entry has been prepared, all that follow are: the key may be the same, and its entry will
  * then be another one. So entries to be written over are still there when their turn comes.

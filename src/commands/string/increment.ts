@@ -2,7 +2,8 @@
  * INCR, DECR, INCRBY and DECRBY.
  *
  * Numbers are kept as their text, so an increment reads the digits where they are and writes the
- * new ones. Sums within ±(2^53 - 1) take plain numbers; what lies beyond, up to 64 bits, takes bigints.
+ * new ones. Sums within ±(2^53 - 1) take plain numbers; what lies beyond, up to 64 bits, takes
+ * bigints.
  */
 import {
   INT64_MAX,
