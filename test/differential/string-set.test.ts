@@ -9,7 +9,7 @@ const TIMES = [
   '',
   '1.5',
   '+1',
-  '100',
+  '50000000',
   '9223372036854775807',
   '9223372036854775808',
   '9223372036854775',
@@ -25,9 +25,9 @@ const WORDS = ['NX', 'XX', 'GET', 'KEEPTTL', 'EX', 'PX', 'EXAT', 'PXAT', 'PERSIS
 const withTime = (word: string): string[] =>
   /^[EP]X/.test(word) ? [word, word.endsWith('AT') ? '99999999999' : '1000'] : [word]
 
-/** An integer to the nearest ten thousand, as the moment of a reply shows in its last digits. */
+/** An integer to the nearest ten million, as the moment of a reply shows in its last digits. */
 const roughly = (reply: string): string =>
-  reply.replace(/^:(\d{4,})/, (_, digits: string) => `:${(BigInt(digits) + 5000n) / 10_000n}`)
+  reply.replace(/^:(\d{4,})/, (_, digits: string) => `:${(BigInt(digits) + 5_000_000n) / 10_000_000n}`)
 
 differential('SET', ({ compare }) => {
   test('NX, XX and GET', () =>
