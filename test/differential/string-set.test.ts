@@ -27,7 +27,10 @@ const withTime = (word: string): string[] =>
 
 /** An integer to the nearest ten million, as the moment of a reply shows in its last digits. */
 const roughly = (reply: string): string =>
-  reply.replace(/^:(\d{4,})/, (_, digits: string) => `:${(BigInt(digits) + 5_000_000n) / 10_000_000n}`)
+  reply.replace(
+    /^:(\d{4,})/,
+    (_, digits: string) => `:${(BigInt(digits) + 5_000_000n) / 10_000_000n}`,
+  )
 
 differential('SET', ({ compare }) => {
   test('NX, XX and GET', () =>
