@@ -192,7 +192,7 @@ export class Server {
   /** Whether a session comes from this machine, which counts for `local` rights. */
   isLocal({ transport }: Session): boolean {
     const { isUnixSocket, remoteAddress } = transport
-    return isUnixSocket || remoteAddress === '' || /^(127\.|::1|\[::1\])/.test(remoteAddress)
+    return isUnixSocket || remoteAddress === '' || /^(127\.0\.0\.1|\[::1\]):/.test(remoteAddress)
   }
 
   log(level: LogLevel, text: string): void {

@@ -77,7 +77,7 @@ differential('COMMAND', ({ compare, pair }) => {
       'COMMAND GETKEYS LCS a b LEN',
       'COMMAND GETKEYS GET a b',
       'COMMAND GETKEYS GETRANGE a',
-      'COMMAND GETKEYS PING',
+      'COMMAND GETKEYS PING x',
       'COMMAND GETKEYS CONFIG GET x',
       'COMMAND GETKEYS config|get x',
       'COMMAND GETKEYS NOSUCH x',
