@@ -144,7 +144,8 @@ export class Connection implements Transport {
   end(): void {
     if (this.ending) return
     this.ending = true
-    this.socket.end()
+    // Not `end`, which leaves the other half open: a client that never stops sending would stay.
+    this.socket.destroySoon()
   }
 
   destroy(): void {
