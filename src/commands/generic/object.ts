@@ -17,7 +17,7 @@ const FREQUENCY_NOT_TRACKED = new CommandError(
   `ERR An LFU maxmemory policy is not selected, access frequency not tracked. ${ADJUSTMENT}`,
 )
 
-/** Redis keeps one object for each of the integers from 0 to 9999, and counts it as so often used. */
+/** Redis has one object for each integer from 0 to 9999, and counts so many references to it. */
 const SHARED_REFERENCES = 2147483647
 const SHARED_INTEGER_MAX_DIGITS = 4
 
