@@ -7,8 +7,6 @@
  * The copy knows itself by an environment variable. It speaks to its parent over Node's channel
  * between processes, which it closes once it is ready; its output goes nowhere but to `logfile`.
  */
-import { spawn } from 'node:child_process'
-
 const MARK = 'REDSTART_DAEMON'
 
 /** Whether this process is such a copy. */
@@ -18,7 +16,9 @@ export const isDaemon = process.env[MARK] === '1'
  * Starts the copy and answers the status that this process shall exit with.
  * @param standardInput configuration that was read from standard input, for the copy to read
  */
-export function startDaemon(standardInput: Uint8Array | null): Promise<number> {
+export async function startDaemon(standardInput: Uint8Array | null): Promise<number> {
+  // Loaded here, since every other start would pay for it.
+  const { spawn } = await import('node:child_process')
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     detached: true,
     env: { ...process.env, [MARK]: '1' },

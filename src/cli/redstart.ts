@@ -6,4 +6,5 @@ import { runServer } from './server-process.ts'
 
 const status = inform(argv[2])
 if (status !== null) exit(status)
-await runServer(argv.slice(2))
+// An error in starting is an unhandled rejection, which ends the process with its stack.
+void runServer(argv.slice(2))

@@ -7,7 +7,6 @@
  * As in Redis 7.2, an address with `-` before it may be missing from the machine, `*` and `::*`
  * mean all addresses of their family, and a family that the machine lacks is passed over.
  */
-import dns from 'node:dns/promises'
 import fs from 'node:fs'
 import net from 'node:net'
 import type { Server } from '../server/server.ts'
@@ -46,6 +45,7 @@ export class Listeners {
     for (const entry of this.server.config.get('bind')) {
       const name = plainAddress(entry)
       if (name === '*' || name.includes(':') || net.isIP(name) !== 0) continue
+      const dns = await import('node:dns/promises')
       try {
         this.addresses.set(name, (await dns.lookup(name, { family: 4 })).address)
       } catch {
