@@ -4,8 +4,8 @@
  * Each database is swept in the order of its dict, table after table; a table tells from its tags
  * which of its keys expire at all, so keys without an expiry time cost next to nothing. Work is
  * done in slices of at most SLICE_US, so that nobody waits longer, and of at most KEYS_PER_SLICE,
- * which ends them under a clock that stands still. As in Redis, effort follows need: while more than
- * a tenth of the keys looked at have expired, the next slice is due soon.
+ * which ends them under a clock that stands still. As in Redis, effort follows need: while more
+ * than a tenth of the keys looked at have expired, the next slice is due soon.
  */
 import type { Address } from '../arena/arena.ts'
 import type { Database } from './database.ts'
