@@ -105,7 +105,7 @@ export class Session {
     return !this.authenticated && this.server.requiredPassword !== ''
   }
 
-  /** Takes `length` bytes that have arrived at the front of `bytes`; they may be overwritten after. */
+  /** Takes `length` bytes that lie at the front of `bytes`, which may be overwritten afterwards. */
   receive(bytes: Uint8Array, view: DataView, length: number): void {
     if (this.closing || this.closed) return
     const { server } = this
