@@ -93,7 +93,7 @@ export function statsSection(server: Server): InfoLine[] {
     'unexpected_error_replies:0',
     `total_error_replies:${server.errorReplies}`,
     'dump_payload_sanitizations:0',
-    `total_reads_processed:${server.turns}`,
+    `total_reads_processed:${server.reads}`,
     `total_writes_processed:${server.writes}`,
     'io_threaded_reads_processed:0',
     'io_threaded_writes_processed:0',
@@ -103,7 +103,7 @@ export function statsSection(server: Server): InfoLine[] {
     `client_output_buffer_limit_disconnections:${server.outputBufferLimitDisconnections}`,
     `eventloop_cycles:${server.turns}`,
     `eventloop_duration_sum:${server.turnMicroseconds}`,
-    `eventloop_duration_cmd_sum:${server.turnMicroseconds}`,
+    `eventloop_duration_cmd_sum:${server.readMicroseconds}`,
     `instantaneous_eventloop_cycles_per_sec:${instantaneous.turns.mean}`,
     `instantaneous_eventloop_duration_usec:${instantaneous.turnMicroseconds.mean}`,
     `event_loop_longest_stall_us:${server.longestTurnUs}`,
@@ -111,6 +111,16 @@ export function statsSection(server: Server): InfoLine[] {
     'acl_access_denied_cmd:0',
     'acl_access_denied_key:0',
     'acl_access_denied_channel:0',
+  ]
+}
+
+/** What is shown only if it is asked for by name. */
+export function debugSection(server: Server): InfoLine[] {
+  return [
+    'eventloop_duration_aof_sum:0',
+    `eventloop_duration_cron_sum:${server.turnMicroseconds - server.readMicroseconds}`,
+    `eventloop_duration_max:${server.longestTurnUs}`,
+    `eventloop_cmd_per_cycle_max:${server.mostCommandsInTurn}`,
   ]
 }
 

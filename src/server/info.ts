@@ -9,6 +9,7 @@ import { memorySection } from './info-memory.ts'
 import { clientsSection, cpuSection, serverSection } from './info-process.ts'
 import {
   commandStatsSection,
+  debugSection,
   errorStatsSection,
   keyspaceSection,
   persistenceSection,
@@ -56,6 +57,9 @@ const SECTIONS: readonly Section[] = [
   section('Keyspace', true, keyspaceSection),
 ]
 
+/** Not part of `everything`: it has to be asked for. */
+const DEBUG = section('Debug', false, debugSection)
+
 /**
  * The report.
  *
@@ -65,10 +69,12 @@ const SECTIONS: readonly Section[] = [
 export function infoReport(server: Server, names: readonly string[]): string {
   const all = names.includes('all') || names.includes('everything')
   const withDefault = names.length === 0 || names.includes('default')
-  return SECTIONS.filter(
+  const shown = SECTIONS.filter(
     (each) =>
       all || (withDefault && each.isDefault) || each.names.some((name) => names.includes(name)),
   )
+  if (names.includes('debug')) shown.push(DEBUG)
+  return shown
     .map(({ title, lines }) =>
       [`# ${title}`, ...lines(server)].map((line) => `${line}\r\n`).join(''),
     )

@@ -89,10 +89,14 @@ export class Server {
   connectionsRejected = 0
   netInputBytes = 0
   netOutputBytes = 0
-  /** Turns, each of which began with a read; the time they took; and how many had replies. */
+  /** Turns of all kinds, those of the cron among them, and the time they took. */
   turns = 0
   turnMicroseconds = 0
+  /** Turns that began with a read, the time they took, and how many of them had replies. */
+  reads = 0
+  readMicroseconds = 0
   writes = 0
+  mostCommandsInTurn = 0
   errorReplies = 0
   queryBufferLimitDisconnections = 0
   outputBufferLimitDisconnections = 0
@@ -109,6 +113,8 @@ export class Server {
   private spareArgs: Args | null = new Args()
   private turnSession: Session | null = null
   private turnStartUs = 0
+  /** `commandsProcessed` at the beginning of the turn. */
+  private turnFirstCommand = 0
   /** How much earlier turns have written. */
   private turnMark = 0
 
@@ -231,6 +237,7 @@ export class Server {
     this.turnMark = this.reply.length
     this.reply.protocol = session.protocol
     this.turnStartUs = this.clock.tickUs
+    this.turnFirstCommand = this.commandsProcessed
     this.dispatcher.runStartUs = this.turnStartUs
   }
 
@@ -239,11 +246,14 @@ export class Server {
     this.dispatcher.endRun()
     const turnUs = this.dispatcher.runStartUs - this.turnStartUs
     this.noteTurn(turnUs)
-    this.turns++
-    this.turnMicroseconds += turnUs
+    this.reads++
+    this.readMicroseconds += turnUs
+    const commands = this.commandsProcessed - this.turnFirstCommand
+    if (commands > this.mostCommandsInTurn) this.mostCommandsInTurn = commands
     this.turnSession = null
     const written = this.reply.length - this.turnMark
     this.netOutputBytes += written
+    if (written > 0) this.writes++
     if (written > 0 || session.closing) this.output.endTurn(session)
   }
 
@@ -277,6 +287,8 @@ export class Server {
 
   /** Notes for how long one piece of work held up everybody else. */
   noteTurn(microseconds: number): void {
+    this.turns++
+    this.turnMicroseconds += microseconds
     if (microseconds > this.longestTurnUs) this.longestTurnUs = microseconds
   }
 
@@ -328,7 +340,11 @@ export class Server {
     this.longestTurnUs = 0
     this.turns = 0
     this.turnMicroseconds = 0
+    this.reads = 0
+    this.readMicroseconds = 0
     this.writes = 0
+    this.mostCommandsInTurn = 0
+    this.turnFirstCommand = 0
     this.instantaneous.reset()
     this.activeExpiry.stalePercent = 0
     this.activeExpiry.timeCapReached = 0
