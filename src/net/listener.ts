@@ -42,9 +42,13 @@ export type Endpoint =
 /** The longest path of a unix socket, in bytes, as Linux and Redis have it. */
 const UNIX_PATH_BYTES_MAX = 107
 
+type Accept = (error: number, handle: unknown) => void
+
 /** Node's TCPWrap or PipeWrap of a listening socket. Errors are negative error numbers. */
 interface ServerHandle {
+  onconnection: Accept
   listen(backlog: number): number
+  getsockname?(address: { port?: number }): number
   close(): void
 }
 
@@ -65,25 +69,22 @@ const { _createServerHandle: createServerHandle } = net as unknown as {
 
 export class Listener {
   private readonly server: Server
-  private readonly netServer: net.Server
   private readonly endpoint: Endpoint
+  /** One of the two listens; see `open`. */
+  private handle: ServerHandle | null = null
+  private netServer: net.Server | null = null
 
   private constructor(server: Server, endpoint: Endpoint) {
     this.server = server
     this.endpoint = endpoint
-    this.netServer = net.createServer((socket) => this.adopt(socket))
-    this.netServer.on('error', (error) => {
-      if (!this.netServer.listening) throw error
-      server.log('warning', `Accepting client connection: ${error.message}`)
-    })
   }
 
   /**
    * Listens at `endpoint` from now on. Throws a ListenError when that cannot be.
    *
-   * The answer is there at once, as CONFIG SET needs it: the socket is bound by a function of
-   * Node's own that its cluster module uses, and handed to the documented `listen(handle)`. In a
-   * Node without that function errors come later, as an uncaught exception.
+   * The answer is there at once, as CONFIG SET needs it: the handle is made by a function of
+   * Node's own that its cluster module uses. In a Node without that function a plain net.Server
+   * listens, and errors come later, as an uncaught exception.
    */
   static open(server: Server, endpoint: Endpoint): Listener {
     const listener = new Listener(server, endpoint)
@@ -97,58 +98,60 @@ export class Listener {
   }
 
   private listenAtOnce(create: CreateServerHandle): void {
-    const { endpoint, netServer } = this
-    const { backlog } = endpoint
+    const { endpoint } = this
     const handle = 'path' in endpoint ? bindPath(create, endpoint) : bindAddress(create, endpoint)
-    const status = handle.listen(backlog)
+    handle.onconnection = (error, accepted) => this.take(error, accepted)
+    const status = handle.listen(endpoint.backlog)
     if (status !== 0) {
       handle.close()
       throw bindError(status)
     }
-    netServer.listen({ _handle: handle } as net.ListenOptions, backlog)
-    this.takeHandles()
+    this.handle = handle
   }
 
   private listenLater(): void {
-    const { endpoint, netServer } = this
+    const { endpoint, server } = this
+    const netServer = net.createServer((socket) => this.adopt(socket))
+    netServer.on('error', (error) => {
+      if (!netServer.listening) throw error
+      server.log('warning', `Accepting client connection: ${error.message}`)
+    })
     netServer.once('listening', () => {
       if ('path' in endpoint && endpoint.mode !== 0) fs.chmodSync(endpoint.path, endpoint.mode)
-      this.takeHandles()
     })
     netServer.listen({ ...endpoint, ipv6Only: true })
+    this.netServer = netServer
   }
 
   /** The port that is listened on; for one that the system chose. */
   get port(): number {
-    const address = this.netServer.address()
-    return address !== null && typeof address === 'object' ? address.port : 0
+    const address: { port?: number } = {}
+    if (this.handle !== null) this.handle.getsockname?.(address)
+    else Object.assign(address, this.netServer?.address())
+    return address.port ?? 0
   }
 
-  /** Makes sockets from accepted handles here, with a shared read buffer. */
-  private takeHandles(): void {
-    type Accept = (error: number, handle: unknown) => void
-    const inner = this.netServer as unknown as { _handle?: { onconnection?: Accept } | null }
-    if (typeof inner._handle?.onconnection !== 'function') return
-    inner._handle.onconnection = (error, handle) => {
-      if (error || !handle) {
-        this.server.log('warning', `Accepting client connection: ${errorText(errorName(error))}`)
-        return
-      }
-      let connection: Connection | null = null
-      const options = {
-        handle,
-        onread: {
-          buffer: readBuffer,
-          callback: (length: number): boolean => {
-            connection?.session.receive(readBuffer, readView, length)
-            return true
-          },
-        },
-      }
-      const socket = new net.Socket(options as net.SocketConstructorOpts)
-      connection = this.accept(socket)
-      if (connection !== null) socket.read(0)
+  /** Makes a socket of an accepted handle, with the shared read buffer. */
+  private take(error: number, handle: unknown): void {
+    if (error || !handle) {
+      const reason = error ? errorText(errorName(error)) : 'no connection'
+      this.server.log('warning', `Accepting client connection: ${reason}`)
+      return
     }
+    let connection: Connection | null = null
+    const options = {
+      handle,
+      onread: {
+        buffer: readBuffer,
+        callback: (length: number): boolean => {
+          connection?.session.receive(readBuffer, readView, length)
+          return true
+        },
+      },
+    }
+    const socket = new net.Socket(options as net.SocketConstructorOpts)
+    connection = this.accept(socket)
+    if (connection !== null) socket.read(0)
   }
 
   /** Serves a socket that Node has made. */
@@ -196,7 +199,10 @@ export class Listener {
 
   /** Stops listening, at once, and removes the file of a unix socket; connections go on. */
   close(): void {
-    this.netServer.close()
+    this.handle?.close()
+    this.handle = null
+    this.netServer?.close()
+    this.netServer = null
   }
 }
 
