@@ -2,10 +2,10 @@
  * Where the keys of a request are, by the declaration of its command: what COMMAND GETKEYS answers,
  * and what access rules, tracking and cluster slots go by.
  *
- * Key specifications are worked through in order: each finds its first key (at an index, or behind
- * a keyword) and from there a range, or a number of keys that is itself an argument. What they can't
- * tell, because they are incomplete or say so, the declaration's own `findKeys` does. Source: the
- * behaviour of Redis 7.2 (db.c).
+ * Key specifications are worked through in order: each finds its first key (at an index, or
+ * behind a keyword) and from there a range, or a number of keys that is itself an argument. What
+ * they can't tell, because they are incomplete or say so, the declaration's own `findKeys` does.
+ * Source: the behaviour of Redis 7.2 (db.c).
  */
 
 import { parseInteger } from '../bytes/integers.ts'

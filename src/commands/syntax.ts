@@ -5,7 +5,7 @@
  */
 import type { ArgSpec, CommandSpec } from './command.ts'
 
-/** `name arguments`, the name with that of its container: `CONFIG GET parameter [parameter ...]`. */
+/** Name and arguments, the name with that of its container: `CONFIG GET parameter [...]`. */
 export function commandSyntax(spec: CommandSpec, container?: string): string {
   const name = container === undefined ? spec.name : `${container} ${spec.name}`
   return [name, ...(spec.args ?? []).map(argumentSyntax)].join(' ')
