@@ -26,7 +26,7 @@ import { readStartConfig, renameCommands, type StartConfig } from './start-confi
 /** Where the pid goes when a daemon's `pidfile` is not set. */
 const DEFAULT_PID_FILE = '/var/run/redis.pid'
 
-/** Starts the server with the arguments after the program's name; it then runs until it is ended. */
+/** Starts the server with the arguments after the program's name; it runs until it is ended. */
 export async function runServer(argv: readonly string[]): Promise<void> {
   const config = new Config(new SystemFiles())
   const { start, server } = prepare(config, argv)

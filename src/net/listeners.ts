@@ -128,7 +128,7 @@ export class Listeners {
     return this.addresses.get(address) ?? address
   }
 
-  /** Listens at a path, where a socket of a former run may lie. Answers the error's text or null. */
+  /** Listens at a path, where an old socket may lie. Answers the error's text or null. */
   private openUnix(path: string): string | null {
     const { config } = this.server
     try {
