@@ -9,11 +9,12 @@ import type { Socket } from 'node:net'
 import type { Server } from '../server/server.ts'
 import type { Session, Transport } from '../server/session.ts'
 import {
+  isWritePending,
   nativeHandle,
   newWriteRequest,
   type StreamHandle,
   type WriteRequest,
-} from './native-write.ts'
+} from './native-stream.ts'
 
 /** Replies up to this length are written from a buffer of their own. */
 const SHORT_BYTES = 1024
@@ -106,7 +107,7 @@ export class Connection implements Transport {
       this.destroy()
       return false
     }
-    if (handle.writeQueueSize === 0) {
+    if (!isWritePending()) {
       this.request = request
       return false
     }

@@ -10,6 +10,7 @@ import net from 'node:net'
 import nodePath from 'node:path'
 import type { Server } from '../server/server.ts'
 import { Connection } from './connection.ts'
+import { nativeHandle, takeReads } from './native-stream.ts'
 import { errorName, errorText, ListenError } from './socket-error.ts'
 
 /** As much as one read takes at most. */
@@ -27,9 +28,9 @@ const PROTECTED_MODE_ERROR =
   'REWRITE to make this change permanent. 2) Alternatively you can just disable the protected ' +
   'mode by editing the Redis configuration file, and setting the protected mode option to ' +
   "'no', and then restarting the server. 3) If you started the server manually just for testing, " +
-  "restart it with the '--protected-mode no' option. 4) Set up an authentication password for the " +
-  'default user. NOTE: You only need to do one of the above things in order for the server to ' +
-  'start accepting connections from the outside.\r\n'
+  "restart it with the '--protected-mode no' option. 4) Set up an authentication password for " +
+  'the default user. NOTE: You only need to do one of the above things in order for the server ' +
+  'to start accepting connections from the outside.\r\n'
 
 const readBuffer = Buffer.alloc(READ_BUFFER_BYTES)
 const readView = new DataView(readBuffer.buffer, readBuffer.byteOffset, readBuffer.byteLength)
@@ -151,7 +152,13 @@ export class Listener {
     }
     const socket = new net.Socket(options as net.SocketConstructorOpts)
     connection = this.accept(socket)
-    if (connection !== null) socket.read(0)
+    if (connection === null) return
+    const { session } = connection
+    const native = nativeHandle(socket)
+    if (native !== null) {
+      takeReads(native, (length) => session.receive(readBuffer, readView, length))
+    }
+    socket.read(0)
   }
 
   /** Serves a socket that Node has made. */
