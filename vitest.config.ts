@@ -11,7 +11,7 @@ const environment = { REDSTART_ARENA_DEBUG: '1' }
 
 export default defineConfig({
   test: {
-    reporters: ['dot'],
+    reporters: ['minimal'],
     projects: [
       {
         test: {
