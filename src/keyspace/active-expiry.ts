@@ -1,5 +1,5 @@
 /**
- * Active expiry: removes keys whose time has come although nobody asks for them.
+ * Active expiry: removes keys whose time has passed although nobody asks for them.
  *
  * Each database is swept in the order of its dict, table after table; a table tells from its tags
  * which of its keys expire at all, so keys without an expiry time cost next to nothing. Work is
@@ -92,7 +92,7 @@ export class ActiveExpiry {
     const ttlMs = expireAtMsOf(arena, entry) - clock.nowMs
     this.looked++
     this.keysLeft--
-    if (ttlMs <= 0) {
+    if (ttlMs < 0) {
       this.expired++
       this.database.expireEntry(entry)
     } else {

@@ -6,7 +6,7 @@
  * `find` or change. Methods that may need memory answer false when there is none, and have then
  * changed nothing.
  *
- * A key whose time has come counts as absent: `find` removes it.
+ * A key whose time has passed counts as absent: `find` removes it.
  */
 import { type Address, NULL, SEGMENT_SHIFT } from '../arena/arena.ts'
 import { copyBytes } from '../arena/bytes.ts'
@@ -38,6 +38,9 @@ import { LABEL_RAW, SEPARATE } from './string-value.ts'
 
 /** Above this many bytes a growing string gets a fixed allowance on top instead of a double one. */
 const MAX_GROWTH_ALLOWANCE_BYTES = 1024 * 1024
+
+/** Shorter strings are copied: that takes no longer than two milliseconds. */
+const ADOPTED_MIN_BYTES = 8 * 1024 * 1024
 
 export class Database {
   readonly keyspace: Keyspace
@@ -113,13 +116,13 @@ export class Database {
     return entry
   }
 
-  /** Whether the time of an entry has come. */
+  /** Whether the time of an entry has passed; in the ms that it names it still lives. */
   isExpired(entry: Address): boolean {
     const at = expireAtMsOf(this.keyspace.arena, entry)
-    return at !== NO_EXPIRY && at <= this.keyspace.clock.nowMs
+    return at !== NO_EXPIRY && at < this.keyspace.clock.nowMs
   }
 
-  /** Removes what was found because its time has come. */
+  /** Removes what was found because its time has passed. */
   private expireFound(): void {
     this.keyspace.listener?.expired(this, this.found)
     this.keyspace.expiredKeys++
@@ -202,9 +205,8 @@ export class Database {
       copyBytes(bytes, view, start, bytesOf(arena, entry), viewOf(arena, entry), at, length)
       return entry
     }
-    const block = arena.allocate(length)
+    const block = this.newBlock(args, bytes, start, length)
     if (block === NULL) return NULL
-    bytesOf(arena, block).set(bytes.subarray(start, start + length), offsetOf(block))
     const header = TYPE_STRING | ((label | SEPARATE) << 4)
     const entry = this.newEntry(args, keyIndex, header, 0, REFERENCE_BYTES, expireAtMs)
     if (entry === NULL) {
@@ -213,6 +215,23 @@ export class Database {
     }
     this.setReference(entry, block, length)
     return entry
+  }
+
+  /** A block with a long string: the request's own memory if it may be had and is mostly that. */
+  private newBlock(args: Args, bytes: Uint8Array, start: number, length: number): Address {
+    const { arena } = this.keyspace
+    const isMostly = length >= ADOPTED_MIN_BYTES && length * 2 > bytes.length
+    if (isMostly && bytes === args.bytes && args.isOnlyUser) {
+      const adopted = arena.adopt(bytes, start, length)
+      if (adopted !== NULL) {
+        args.isAdopted = true
+        return adopted
+      }
+    }
+    const block = arena.allocate(length)
+    if (block === NULL) return NULL
+    bytesOf(arena, block).set(bytes.subarray(start, start + length), offsetOf(block))
+    return block
   }
 
   private setReference(entry: Address, block: Address, length: number): void {

@@ -23,7 +23,7 @@ export interface KeyspaceOptions {
 
 /** Told of what happens to keys without a command having asked for it. */
 export interface KeyspaceListener {
-  /** A key whose time has come is about to be removed. */
+  /** A key whose time has passed is about to be removed. */
   expired(database: Database, entry: Address): void
 }
 

@@ -39,10 +39,10 @@ class Model {
     this.nowMs = nowMs
   }
 
-  /** What is there of a key, unless its time has come. */
+  /** What is there of a key, unless its time has passed. */
   get(db: number, key: string): Held | undefined {
     const held = this.databases[db]!.get(key)
-    if (held === undefined || held.at === null || held.at > this.nowMs) return held
+    if (held === undefined || held.at === null || held.at >= this.nowMs) return held
     this.databases[db]!.delete(key)
     return undefined
   }

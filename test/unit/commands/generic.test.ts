@@ -91,6 +91,10 @@ describe('expiry times', () => {
     expect(client.value('TTL', 'key')).toBe(60)
     expect(client.value('PTTL', 'key')).toBe(59_600)
     clock.advance(59_600)
+    // In the very millisecond of its expiry time a key still lives.
+    expect(client.value('PTTL', 'key')).toBe(0)
+    expect(client.value('GET', 'key')).toBe('value')
+    clock.advance(1)
     expect(client.value('TTL', 'key')).toBe(-2)
     expect(client.value('EXISTS', 'key')).toBe(0)
     expect(server.keyspace.expiredKeys).toBe(1)
@@ -167,7 +171,7 @@ describe('keys that have expired', () => {
       client.call('SET', `key${i}`, i)
       if (i % 2 === 0) client.call('PEXPIRE', `key${i}`, 10)
     }
-    clock.advance(10)
+    clock.advance(11)
   })
 
   test('are not in KEYS, and stay until something removes them', () => {
@@ -220,7 +224,7 @@ test('RANDOMKEY ends where all keys have expired', () => {
     client.call('SET', i, i)
     client.call('PEXPIRE', i, 1)
   }
-  clock.advance(1)
+  clock.advance(2)
   expect(client.value('RANDOMKEY')).toBe(null)
   expect(client.session.db.count).toBe(0)
 })
@@ -240,7 +244,7 @@ describe('SCAN', () => {
       client.call('SET', `goes${i}`, i)
       client.call('PEXPIRE', `goes${i}`, 5)
     }
-    clock.advance(5)
+    clock.advance(6)
     const found = new Set<string>()
     let cursor = '0'
     let step = 0
