@@ -13,7 +13,7 @@
  * With the debug switch on, overruns, writes to freed memory and blocks freed twice are found
  * (block-guard.ts); without it, that costs one test of a boolean.
  */
-import { type Address, NULL, OFFSET_MASK, SEGMENT_SHIFT } from './address.ts'
+import { type Address, MAX_SEGMENTS, NULL, OFFSET_MASK, SEGMENT_SHIFT } from './address.ts'
 import { BlockGuard, CANARY_BYTES } from './block-guard.ts'
 import { LARGEST_RUN_BYTES, PAGE_BYTES, Runs } from './runs.ts'
 import { HUGE_SEGMENT, NO_SEGMENT, Segments } from './segments.ts'
@@ -87,6 +87,26 @@ export class Arena {
       return this.slabs.allocate(CLASS_OF_UNITS[(bytes + 7) >>> 3]) as Address
     }
     return this.allocateAttended(bytes)
+  }
+
+  /**
+   * Makes a block of memory that exists, without copying it: `length` bytes of `bytes` from `start`,
+   * which are the arena's from now on. Meant for very large ones; every such block uses up one of
+   * the segment numbers, so the last half of them is kept for other ends.
+   *
+   * @returns `NULL` when that cannot be; the memory is still the caller's then
+   */
+  adopt(bytes: Uint8Array, start: number, length: number): Address {
+    // The guard wants room for its canaries.
+    if (this.guard !== null || length > largestBlockBytes) return NULL
+    if (this.segments.count > MAX_SEGMENTS / 2) return NULL
+    // Not `subarray`: all views of segments are plain Uint8Arrays, as quick access needs it.
+    const block = new Uint8Array(bytes.buffer, bytes.byteOffset + start, length)
+    const segment = this.segments.adopt(HUGE_SEGMENT, block)
+    if (segment === NO_SEGMENT) return NULL
+    this.hugeBytes += length
+    this.live[0] += length
+    return (segment << SEGMENT_SHIFT) as Address
   }
 
   /**

@@ -42,24 +42,38 @@ export class Segments {
 
   /** Opens the lowest free segment, of `bytes` bytes; `NO_SEGMENT` when there is no memory. */
   open(kind: number, bytes = SEGMENT_BYTES): number {
-    let segment = kind === SLAB_SEGMENT ? 0 : 1
-    while (segment < this.limit && this.kinds[segment] !== UNUSED_SEGMENT) segment++
-    if (segment >= this.limit) return NO_SEGMENT
-    let buffer: ArrayBuffer
+    const segment = this.lowestFree(kind)
+    if (segment === NO_SEGMENT) return NO_SEGMENT
     try {
-      buffer = new ArrayBuffer(bytes)
+      this.assign(segment, kind, new Uint8Array(bytes))
     } catch (error) {
       if (error instanceof RangeError) return NO_SEGMENT
       throw error
     }
+    return segment
+  }
+
+  /** Opens a segment over memory that exists; `NO_SEGMENT` when no number is left. */
+  adopt(kind: number, bytes: Uint8Array): number {
+    const segment = this.lowestFree(kind)
+    if (segment !== NO_SEGMENT) this.assign(segment, kind, bytes)
+    return segment
+  }
+
+  private lowestFree(kind: number): number {
+    let segment = kind === SLAB_SEGMENT ? 0 : 1
+    while (segment < this.limit && this.kinds[segment] !== UNUSED_SEGMENT) segment++
+    return segment < this.limit ? segment : NO_SEGMENT
+  }
+
+  private assign(segment: number, kind: number, bytes: Uint8Array): void {
     while (this.views.length <= segment) {
       this.views.push(emptyView)
       this.bytes.push(emptyBytes)
     }
-    this.views[segment] = new DataView(buffer)
-    this.bytes[segment] = new Uint8Array(buffer)
+    this.views[segment] = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    this.bytes[segment] = bytes
     this.kinds[segment] = kind
-    return segment
   }
 
   /** Gives up the memory of a segment; its number may be used again. */

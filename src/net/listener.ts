@@ -156,7 +156,12 @@ export class Listener {
     const { session } = connection
     const native = nativeHandle(socket)
     if (native !== null) {
-      takeReads(native, (length) => session.receive(readBuffer, readView, length))
+      takeReads(
+        native,
+        READ_BUFFER_BYTES,
+        (length) => session.receive(readBuffer, readView, length),
+        () => !session.closed,
+      )
     }
     socket.read(0)
   }

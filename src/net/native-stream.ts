@@ -13,6 +13,9 @@ import type { Socket } from 'node:net'
 export interface StreamHandle {
   /** Queues a write; tries to complete it at once. @returns 0, or a negative system error */
   writeBuffer(request: WriteRequest, bytes: Uint8Array): number
+  /** Begins or ends the reading; a negative system error, or 0. */
+  readStart(): number
+  readStop(): number
   /** Called when there is something to read, an end or an error. */
   onread: ((this: StreamHandle, bytes: ArrayBuffer | undefined) => unknown) | null
 }
@@ -68,20 +71,42 @@ export function nativeHandle(socket: Socket): StreamHandle | null {
   if (binding === null) return null
   const handle = (socket as unknown as { _handle?: StreamHandle | null })._handle
   if (!handle || typeof handle.writeBuffer !== 'function') return null
-  return typeof handle.onread === 'function' ? handle : null
+  return typeof handle.onread === 'function' && typeof handle.readStop === 'function'
+    ? handle
+    : null
 }
 
 /**
  * Takes the reads of a handle whose reads go to a buffer of the caller's (`onread` of the socket's
  * options); ends and errors are left to the socket.
  *
+ * A read that fills the buffer is the last one for this round of the event loop. Left to itself,
+ * Node would go on with up to 31 others, while everybody else waits.
+ *
+ * @param bufferBytes the size of that buffer
  * @param receive called with the number of bytes that have been read
+ * @param isOpen whether reading may go on
  */
-export function takeReads(handle: StreamHandle, receive: (length: number) => void): void {
+export function takeReads(
+  handle: StreamHandle,
+  bufferBytes: number,
+  receive: (length: number) => void,
+  isOpen: () => boolean,
+): void {
   const leaveToSocket = handle.onread!
+  const goOn = (): void => {
+    if (isOpen()) handle.readStart()
+  }
   handle.onread = function (bytes) {
     const length = state[READ_BYTES]!
-    if (length > 0) receive(length)
-    else leaveToSocket.call(this, bytes)
+    if (length <= 0) {
+      leaveToSocket.call(this, bytes)
+      return
+    }
+    receive(length)
+    if (length === bufferBytes && isOpen()) {
+      handle.readStop()
+      setImmediate(goOn)
+    }
   }
 }

@@ -15,6 +15,10 @@ export class Args {
   bytes: Uint8Array
   /** The same memory, for reading words. */
   view: DataView
+  /** Nobody else uses this memory: an argument may be adopted as a value instead of copied. */
+  isOnlyUser = false
+  /** Some of the memory has become a value, and must not be written to any more. */
+  isAdopted = false
   /** Number of arguments, with the command's name. */
   count = 0
   /** Where each argument begins and ends (exclusive) in `bytes`. */
@@ -60,6 +64,8 @@ export class Args {
   /** Forgets the arguments, and the memory that a very long request made this hold. */
   clear(): void {
     this.count = 0
+    this.isOnlyUser = false
+    this.isAdopted = false
     if (this.starts.length > 4096) {
       this.starts = new Int32Array(FIRST_CAPACITY)
       this.ends = new Int32Array(FIRST_CAPACITY)

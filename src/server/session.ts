@@ -10,6 +10,7 @@ import type { Database } from '../keyspace/database.ts'
 import type { Args } from '../resp/args.ts'
 import { REPLY_ON, REPLY_SKIP, type ReplyMode } from '../resp/reply-mode.ts'
 import { COMPLETE, FAILED, INCOMPLETE, RequestParser } from '../resp/request-parser.ts'
+import { PendingInput } from './pending-input.ts'
 import type { Server } from './server.ts'
 
 /** What carries a session's bytes: a socket, or a stream in the process. */
@@ -32,8 +33,6 @@ export interface Transport {
   /** Ends the connection at once. */
   destroy(): void
 }
-
-const FIRST_PENDING_BYTES = 4096
 
 export class Session {
   readonly id: number
@@ -61,9 +60,7 @@ export class Session {
   softLimitSinceMs = 0
 
   /** An unfinished request, from its first byte on; null between requests. */
-  private pending: Buffer | null = null
-  private pendingView: DataView | null = null
-  private pendingLength = 0
+  private pending: PendingInput | null = null
   private readonly parser = new RequestParser()
   /** The arguments so far of an unfinished request. */
   private partialArgs: Args | null = null
@@ -82,12 +79,12 @@ export class Session {
 
   /** Bytes of a request that is not whole yet. */
   get queryBytes(): number {
-    return this.pendingLength
+    return this.pending?.length ?? 0
   }
 
   /** Bytes set aside for unfinished requests. */
   get queryCapacity(): number {
-    return this.pending?.length ?? 0
+    return this.pending?.capacity ?? 0
   }
 
   /** Arguments of the unfinished request, as CLIENT LIST's `argv-mem` counts them. */
@@ -112,25 +109,48 @@ export class Session {
     server.beginTurn(this)
     this.lastActiveMs = server.clock.nowMs
     server.netInputBytes += length
-    if (this.pending === null && this.held === null) {
-      this.process(bytes, view, length)
-    } else if (this.pendingLength + length > server.clientQueryBufferLimit) {
+    if (this.pending === null && this.held === null) this.process(bytes, view, length)
+    else this.receiveMore(bytes, view, length)
+    server.endTurn(this)
+  }
+
+  /** Takes bytes that come behind an unfinished request, or one that is held back. */
+  private receiveMore(bytes: Uint8Array, view: DataView, length: number): void {
+    const { parser, server } = this
+    if (this.queryBytes + length > server.clientQueryBufferLimit) {
       server.queryBufferLimitDisconnections++
       server.log('warning', `Closing client that reached max query buffer length: ${this.id}`)
       this.destroy()
-    } else {
-      this.append(bytes, length)
-      if (this.held === null) this.process(this.pending!, this.pendingView!, this.pendingLength)
+      return
     }
-    server.endTurn(this)
+    const pending = this.pending ?? new PendingInput(length)
+    this.pending = pending
+    // What completes the string under way comes first, so that its buffer need not outgrow it.
+    const whole = parser.neededBytes === 0 ? 0 : parser.position + parser.neededBytes
+    const missing = whole - pending.length
+    const taken = missing > 0 && missing < length ? missing : length
+    pending.append(bytes, 0, taken, parser.position, whole)
+    if (this.held === null) this.process(pending.bytes, pending.view, pending.length)
+    if (taken === length || this.closing) return
+    if (this.pending === null) {
+      parser.position = taken
+      this.process(bytes, view, length)
+    } else {
+      this.pending.append(bytes, taken, length, parser.position, 0)
+      if (this.held === null) {
+        this.process(this.pending.bytes, this.pending.view, this.pending.length)
+      }
+    }
   }
 
   /** Runs all whole requests in the first `end` bytes and keeps the rest. */
   private process(bytes: Uint8Array, view: DataView, end: number): void {
     const { server, parser } = this
+    const { pending } = this
     const args = this.partialArgs ?? server.takeArgs()
     args.bytes = bytes
     args.view = view
+    args.isOnlyUser = pending !== null
     let requestStart = parser.underWay ? 0 : parser.position
     while (!this.closing && this.held === null) {
       const trusted = this.authenticated || server.requiredPassword === ''
@@ -140,7 +160,10 @@ export class Session {
         server.protocolError(this, parser.error)
         break
       }
-      if (result === COMPLETE) server.dispatcher.execute(this, args)
+      if (result === COMPLETE) {
+        if (pending !== null) pending.settle()
+        server.dispatcher.execute(this, args)
+      }
       requestStart = parser.position
     }
     this.keepRest(bytes, requestStart, this.closing ? requestStart : end, args)
@@ -151,51 +174,28 @@ export class Session {
     const rest = end - start
     if (rest === 0) {
       this.pending = null
-      this.pendingView = null
-      this.pendingLength = 0
       this.partialArgs = null
       parser.position = 0
       args.clear()
       server.giveArgs(args)
       return
     }
-    if (this.pending === null) {
-      this.replacePending(Math.max(FIRST_PENDING_BYTES, rest))
-      this.pending!.set(bytes.subarray(start, end))
+    if (this.pending === null || args.isAdopted) {
+      this.pending = new PendingInput(rest)
+      this.pending.append(bytes, start, end, 0, 0)
     } else if (start > 0) {
-      this.pending.copyWithin(0, start, end)
+      this.pending.dropFirst(start)
     }
-    this.pendingLength = rest
     parser.position -= start
     if (parser.underWay) {
       if (start > 0) args.shift(-start)
+      args.isAdopted = false
       this.partialArgs = args
     } else {
       this.partialArgs = null
+      args.clear()
       server.giveArgs(args)
     }
-  }
-
-  private append(bytes: Uint8Array, length: number): void {
-    const needed = this.pendingLength + length
-    const old = this.pending
-    if (old === null) {
-      this.replacePending(Math.max(FIRST_PENDING_BYTES, needed))
-    } else if (needed > old.length) {
-      // Twice as much as there is, but no more than the string under way is known to need.
-      const whole = this.parser.position + this.parser.neededBytes
-      const doubled = old.length * 2
-      this.replacePending(Math.max(needed, whole > needed ? Math.min(whole, doubled) : doubled))
-      this.pending!.set(old.subarray(0, this.pendingLength))
-    }
-    this.pending!.set(bytes.subarray(0, length), this.pendingLength)
-    this.pendingLength = needed
-  }
-
-  private replacePending(byteLength: number): void {
-    const pending = Buffer.allocUnsafeSlow(byteLength)
-    this.pending = pending
-    this.pendingView = new DataView(pending.buffer, pending.byteOffset, pending.byteLength)
   }
 
   /** Keeps a request for later; nothing behind it is read before `resume`. */
@@ -211,7 +211,7 @@ export class Session {
     server.beginTurn(this)
     server.dispatcher.execute(this, held)
     if (this.pending !== null && this.held === null && !this.closing) {
-      this.process(this.pending, this.pendingView!, this.pendingLength)
+      this.process(this.pending.bytes, this.pending.view, this.pending.length)
     }
     server.endTurn(this)
   }
