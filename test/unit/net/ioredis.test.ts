@@ -1,0 +1,262 @@
+/** ioredis over real sockets: all commands, as this library decodes their replies. */
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { COMMANDS } from '../../../src/commands/all.ts'
+import { ManualClock } from '../../../src/platform/clock.ts'
+import {
+  bigValue,
+  commandsRun,
+  EVERY_COMMAND,
+  infoField,
+  NOW_MS,
+  type ServedServer,
+  serve,
+} from './client-scenario.ts'
+import { eventually } from './raw-client.ts'
+
+// Replies are the same under both protocols, unless the library is told otherwise.
+describe.each([2, 3] as const)('under RESP%i', (protocol) => {
+  let served: ServedServer
+  let client: Redis
+
+  beforeAll(() => {
+    served = serve(
+      { clock: new ManualClock(NOW_MS), config: { 'enable-debug-command': 'yes' } },
+      true,
+    )
+    client = connect()
+  })
+
+  afterAll(async () => {
+    client.disconnect()
+    await served.close()
+  })
+
+  function connect(): Redis {
+    return new Redis(served.port, '127.0.0.1', { protocol, retryStrategy: () => 1 })
+  }
+
+  describe('every command', () => {
+    // First, since it counts anew; the last test of this block looks at the counts.
+    test('statistics start anew', async () => {
+      await client.ping()
+      expect(await client.config('RESETSTAT')).toBe('OK')
+      expect(commandsRun(served.server)).toEqual(['config|resetstat'])
+    })
+
+    test('strings', async () => {
+      expect(await client.set('s', 'Hello')).toBe('OK')
+      expect(await client.set('s', 'no', 'NX')).toBeNull()
+      expect(await client.set('s', 'Hello World', 'XX', 'GET')).toBe('Hello')
+      expect(await client.set('ex', 'v', 'EX', 10)).toBe('OK')
+      expect(await client.get('s')).toBe('Hello World')
+      expect(await client.get('missing')).toBeNull()
+      expect(await client.append('s', '!')).toBe(12)
+      expect(await client.strlen('s')).toBe(12)
+      expect(await client.getrange('s', 0, 4)).toBe('Hello')
+      expect(await client.call('SUBSTR', 's', '-1', '-1')).toBe('!')
+      expect(await client.setrange('s', 6, 'Redis')).toBe(12)
+      expect(await client.getset('s', 'new')).toBe('Hello Redis!')
+      expect(await client.getdel('s')).toBe('new')
+      expect(await client.setnx('n', '10')).toBe(1)
+      expect(await client.setnx('n', '11')).toBe(0)
+      expect(await client.incr('n')).toBe(11)
+      expect(await client.incrby('n', 9)).toBe(20)
+      expect(await client.decr('n')).toBe(19)
+      expect(await client.decrby('n', 20)).toBe(-1)
+      expect(await client.incrbyfloat('n', 1.5)).toBe('0.5')
+      expect(await client.mset({ a: '1', b: '2' })).toBe('OK')
+      expect(await client.mget('a', 'none', 'b')).toEqual(['1', null, '2'])
+      expect(await client.msetnx('b', 'x', 'c', 'x')).toBe(0)
+      expect(await client.setex('ex', 10, 'v')).toBe('OK')
+      expect(await client.psetex('ex', 1500, 'v')).toBe('OK')
+      expect(await client.getex('ex', 'PERSIST')).toBe('v')
+      await client.mset('lcs1', 'ohmytext', 'lcs2', 'mynewtext')
+      expect(await client.lcs('lcs1', 'lcs2')).toBe('mytext')
+      const matches = [
+        [
+          [4, 7],
+          [5, 8],
+        ],
+        [
+          [2, 3],
+          [0, 1],
+        ],
+      ]
+      expect(await client.lcs('lcs1', 'lcs2', 'IDX')).toEqual(['matches', matches, 'len', 6])
+      expect(await client.call('DELIFEQ', 'a', 'other')).toBe(0)
+      expect(await client.call('DELIFEQ', 'a', '1')).toBe(1)
+    })
+
+    test('keys and their expiry', async () => {
+      await client.flushall()
+      await client.mset('k1', '1', 'k2', 'two', 'k3', '3')
+      expect(await client.exists('k1', 'k1', 'none')).toBe(2)
+      expect(await client.touch('k1', 'none')).toBe(1)
+      expect((await client.keys('k[12]')).sort()).toEqual(['k1', 'k2'])
+      const [cursor, keys] = await client.scan(0, 'MATCH', 'k*', 'COUNT', 100, 'TYPE', 'string')
+      expect([cursor, keys.sort()]).toEqual(['0', ['k1', 'k2', 'k3']])
+      expect(await client.randomkey()).toMatch(/^k[123]$/)
+      expect(await client.type('k1')).toBe('string')
+      expect(await client.type('none')).toBe('none')
+      expect(await client.expire('k1', 100)).toBe(1)
+      expect(await client.expire('k1', 50, 'GT')).toBe(0)
+      expect(await client.ttl('k1')).toBe(100)
+      expect(await client.pttl('k1')).toBe(100_000)
+      expect(await client.expiretime('k1')).toBe(NOW_MS / 1000 + 100)
+      expect(await client.pexpiretime('k1')).toBe(NOW_MS + 100_000)
+      expect(await client.persist('k1')).toBe(1)
+      expect(await client.ttl('k1')).toBe(-1)
+      expect(await client.pexpire('k1', 1500)).toBe(1)
+      expect(await client.expireat('k1', NOW_MS / 1000 + 7)).toBe(1)
+      expect(await client.pexpireat('k1', NOW_MS - 1)).toBe(1)
+      expect(await client.pttl('k1')).toBe(-2)
+      expect(await client.copy('k2', 'k4')).toBe(1)
+      expect(await client.copy('k2', 'k4')).toBe(0)
+      expect(await client.rename('k4', 'k5')).toBe('OK')
+      await expect(client.rename('none', 'k6')).rejects.toThrow('ERR no such key')
+      expect(await client.renamenx('k5', 'k2')).toBe(0)
+      expect(await client.move('k5', 1)).toBe(1)
+      expect(await client.del('k2', 'none')).toBe(1)
+      expect(await client.unlink('k3')).toBe(1)
+      expect(await client.dbsize()).toBe(0)
+      expect(await client.swapdb(0, 1)).toBe('OK')
+      expect(await client.get('k5')).toBe('two')
+      expect(await client.object('ENCODING', 'k5')).toBe('embstr')
+      expect(await client.object('REFCOUNT', 'k5')).toBe(1)
+      expect(await client.object('IDLETIME', 'k5')).toBe(0)
+      await expect(client.object('FREQ', 'k5')).rejects.toThrow('ERR An LFU maxmemory policy')
+      expect((await client.object('HELP')) as string[]).toContain('ENCODING <key>')
+      expect(await client.memory('USAGE', 'k5')).toBeGreaterThan(0)
+      expect(await client.call('MEMORY', 'HELP')).toContain('HELP')
+      expect(await client.flushdb('ASYNC')).toBe('OK')
+    })
+
+    test('the server', async () => {
+      expect(await client.config('SET', 'maxmemory', '100mb', 'hz', '20')).toBe('OK')
+      expect(await client.config('GET', 'maxmemory')).toEqual(['maxmemory', '104857600'])
+      expect(await client.config('SET', 'maxmemory', '0', 'hz', '10')).toBe('OK')
+      await expect(client.config('REWRITE')).rejects.toThrow('without a config file')
+      expect(await client.config('HELP')).toContain('REWRITE')
+      expect(await client.time()).toEqual([String(NOW_MS / 1000), '0'])
+      expect(infoField(await client.info('server'), 'tcp_port')).toBe('6379')
+      expect(infoField(await client.info(), 'connected_clients')).toBe('1')
+      expect(await client.command('COUNT')).toBe(COMMANDS.length)
+      const [get] = (await client.command('INFO', 'get')) as unknown[][]
+      expect(get.slice(0, 6)).toEqual(['get', 2, ['readonly', 'fast'], 1, 1, 1])
+      expect(((await client.command()) as unknown[]).length).toBe(await client.command('COUNT'))
+      expect(await client.command('GETKEYS', 'MSET', 'a', '1', 'b', '2')).toEqual(['a', 'b'])
+      expect(await client.command('GETKEYSANDFLAGS', 'GET', 'a')).toEqual([['a', ['RO', 'access']]])
+      expect(await client.command('LIST', 'FILTERBY', 'PATTERN', 'incr*')).toHaveLength(3)
+      const [name, docs] = (await client.command('DOCS', 'get')) as [string, string[]]
+      expect([name, docs[0]]).toEqual(['get', 'summary'])
+      expect(await client.command('HELP')).toContain('COUNT')
+      expect(await client.lolwut()).toContain('Redis ver.')
+      expect(await client.debug('SLEEP', '0')).toBe('OK')
+      expect(await client.call('SHUTDOWN', 'ABORT').catch(String)).toContain(
+        'No shutdown in progress',
+      )
+    })
+
+    test('connections', async () => {
+      expect(await client.ping()).toBe('PONG')
+      expect(await client.ping('there')).toBe('there')
+      expect(await client.echo('echo')).toBe('echo')
+      expect(await client.select(3)).toBe('OK')
+      expect(await client.select(0)).toBe('OK')
+      await expect(client.auth('secret')).rejects.toThrow('without any password configured')
+      const hello = (await client.hello()) as unknown[]
+      expect(hello.slice(0, 2)).toEqual(['server', 'redis'])
+      const id = await client.client('ID')
+      expect(await client.client('SETNAME', 'tester')).toBe('OK')
+      expect(await client.client('GETNAME')).toBe('tester')
+      expect(await client.client('SETINFO', 'LIB-NAME', 'lib')).toBe('OK')
+      expect(await client.client('INFO')).toContain(`id=${id} `)
+      expect(await client.client('LIST')).toContain('name=tester')
+      expect(await client.client('GETREDIR')).toBe(-1)
+      expect(await client.client('NO-EVICT', 'ON')).toBe('OK')
+      expect(await client.client('NO-TOUCH', 'ON')).toBe('OK')
+      expect(await client.client('REPLY', 'ON')).toBe('OK')
+      expect(await client.client('UNBLOCK', 9999)).toBe(0)
+      expect(await client.client('PAUSE', 60_000, 'WRITE')).toBe('OK')
+      expect(await client.client('UNPAUSE')).toBe('OK')
+      expect(await client.client('KILL', 'ID', '9999')).toBe(0)
+      expect(await client.client('HELP')).toContain('ID')
+      expect(await client.call('RESET')).toBe('RESET')
+      const other = connect()
+      await other.ping()
+      expect(await other.quit()).toBe('OK')
+    })
+
+    test('none was left out', () => {
+      expect(commandsRun(served.server)).toEqual(EVERY_COMMAND)
+    })
+  })
+
+  test('unknown commands and wrong arity are errors', async () => {
+    await expect(client.call('NOSUCHCOMMAND')).rejects.toThrow('ERR unknown command')
+    await expect(client.call('GET')).rejects.toThrow("wrong number of arguments for 'get' command")
+  })
+
+  test('binary keys and values', async () => {
+    const bytes = Buffer.from([0, 255, 13, 10, 0])
+    await client.set(bytes, bytes)
+    expect(await client.getBuffer(bytes)).toEqual(bytes)
+    expect(await client.keysBuffer('*')).toContainEqual(bytes)
+  })
+
+  test('a pipeline of ten thousand', async () => {
+    const pipeline = client.pipeline()
+    for (let i = 0; i < 5000; i++) pipeline.set(`p${i}`, i).get(`p${i}`)
+    const replies = (await pipeline.exec()) ?? []
+    const wrong = replies.filter(([error, value], i) => {
+      return error !== null || value !== (i % 2 === 0 ? 'OK' : String(i >> 1))
+    })
+    expect([replies.length, wrong]).toEqual([10_000, []])
+  })
+
+  test('ten megabytes there and back', async () => {
+    const value = bigValue()
+    expect(await client.set('big', value)).toBe('OK')
+    expect(await client.strlen('big')).toBe(value.length)
+    expect((await client.getBuffer('big'))?.equals(value)).toBe(true)
+    expect(await client.del('big')).toBe(1)
+  })
+
+  test('reconnects when its connection is killed', async () => {
+    const victim = connect()
+    const id = await victim.client('ID')
+    await victim.set('before', 'kill')
+    const gone = new Promise((resolve) => victim.once('close', resolve))
+    expect(await client.client('KILL', 'ID', id)).toBe(1)
+    await gone
+    expect(await victim.get('before')).toBe('kill')
+    expect(await victim.client('ID')).toBeGreaterThan(id)
+    victim.disconnect()
+  })
+
+  test('a unix socket', async () => {
+    const local = new Redis(served.path, { protocol })
+    expect(await local.set('over', 'unix')).toBe('OK')
+    expect(await local.get('over')).toBe('unix')
+    expect(await local.client('INFO')).toContain(`addr=${served.path}:0 `)
+    await local.quit()
+  })
+
+  test('a password', async () => {
+    const guarded = serve({ config: { requirepass: 'secret' } })
+    const options = { port: guarded.port, host: '127.0.0.1', enableReadyCheck: false }
+    const open = new Redis({ ...options, protocol, password: 'secret' })
+    expect(await open.set('key', 'value')).toBe('OK')
+    // Under RESP3 the library ends a connection that refuses its HELLO.
+    const shut = new Redis({ ...options, protocol: 2 })
+    await expect(shut.get('key')).rejects.toThrow('NOAUTH Authentication required.')
+    await expect(shut.auth('wrong')).rejects.toThrow('WRONGPASS')
+    expect(await shut.auth('default', 'secret')).toBe('OK')
+    expect(await shut.get('key')).toBe('value')
+    open.disconnect()
+    shut.disconnect()
+    await eventually(() => guarded.server.sessions.size === 0)
+    await guarded.close()
+  })
+})
