@@ -151,7 +151,7 @@ describe.each([2, 3] as const)('under RESP%i', (protocol) => {
       const [name, docs] = (await client.command('DOCS', 'get')) as [string, string[]]
       expect([name, docs[0]]).toEqual(['get', 'summary'])
       expect(await client.command('HELP')).toContain('COUNT')
-      expect(await client.lolwut()).toContain('Redis ver.')
+      expect(await client.call('LOLWUT')).toContain('Redis ver.')
       expect(await client.debug('SLEEP', '0')).toBe('OK')
       expect(await client.call('SHUTDOWN', 'ABORT').catch(String)).toContain(
         'No shutdown in progress',

@@ -1,0 +1,289 @@
+/** node-redis over real sockets: all commands, as this library decodes their replies. */
+import { createClient, RESP_TYPES } from 'redis'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { COMMANDS } from '../../../src/commands/all.ts'
+import { ManualClock } from '../../../src/platform/clock.ts'
+import {
+  bigValue,
+  commandsRun,
+  EVERY_COMMAND,
+  infoField,
+  NOW_MS,
+  type ServedServer,
+  serve,
+} from './client-scenario.ts'
+
+type Resp = 2 | 3
+
+/** A client whose lost connections are no news. */
+async function connect(RESP: Resp, socket: object, options: { password?: string } = {}) {
+  const client = createClient({
+    RESP,
+    socket: { ...socket, reconnectStrategy: () => 1 },
+    ...options,
+  })
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
+
+type Client = Awaited<ReturnType<typeof connect>>
+
+describe.each([2, 3] as const)('under RESP%i', (RESP) => {
+  let served: ServedServer
+  let client: Client
+  const tcp = () => ({ host: '127.0.0.1', port: served.port })
+
+  beforeAll(async () => {
+    const config = { 'enable-debug-command': 'yes' } as const
+    served = serve({ clock: new ManualClock(NOW_MS), config }, true)
+    client = await connect(RESP, tcp())
+  })
+
+  afterAll(async () => {
+    client.destroy()
+    await served.close()
+  })
+
+  describe('every command', () => {
+    // First, since it counts anew; the last test of this block looks at the counts.
+    test('statistics start anew', async () => {
+      expect(await client.configResetStat()).toBe('OK')
+      expect(commandsRun(served.server)).toEqual(['config|resetstat'])
+    })
+
+    test('strings', async () => {
+      expect(await client.set('s', 'Hello')).toBe('OK')
+      expect(await client.set('s', 'no', { condition: 'NX' })).toBeNull()
+      expect(await client.set('s', 'Hello World', { condition: 'XX', GET: true })).toBe('Hello')
+      expect(await client.set('s', 'no', { condition: 'IFEQ', matchValue: 'x' })).toBeNull()
+      expect(await client.set('ex', 'v', { expiration: { type: 'EX', value: 10 } })).toBe('OK')
+      expect(await client.get('s')).toBe('Hello World')
+      expect(await client.get('missing')).toBeNull()
+      expect(await client.append('s', '!')).toBe(12)
+      expect(await client.strLen('s')).toBe(12)
+      expect(await client.getRange('s', 0, 4)).toBe('Hello')
+      expect(await client.sendCommand(['SUBSTR', 's', '-1', '-1'])).toBe('!')
+      expect(await client.setRange('s', 6, 'Redis')).toBe(12)
+      expect(await client.getSet('s', 'new')).toBe('Hello Redis!')
+      expect(await client.getDel('s')).toBe('new')
+      expect(await client.setNX('n', '10')).toBe(1)
+      expect(await client.setNX('n', '11')).toBe(0)
+      expect(await client.incr('n')).toBe(11)
+      expect(await client.incrBy('n', 9)).toBe(20)
+      expect(await client.decr('n')).toBe(19)
+      expect(await client.decrBy('n', 20)).toBe(-1)
+      expect(await client.incrByFloat('n', 1.5)).toBe('0.5')
+      expect(await client.mSet({ a: '1', b: '2' })).toBe('OK')
+      expect(await client.mGet(['a', 'none', 'b'])).toEqual(['1', null, '2'])
+      expect(await client.mSetNX({ b: 'x', c: 'x' })).toBe(0)
+      expect(await client.setEx('ex', 10, 'v')).toBe('OK')
+      expect(await client.pSetEx('ex', 1500, 'v')).toBe('OK')
+      expect(await client.getEx('ex', { type: 'PERSIST' })).toBe('v')
+      await client.mSet({ lcs1: 'ohmytext', lcs2: 'mynewtext' })
+      expect(await client.lcs('lcs1', 'lcs2')).toBe('mytext')
+      expect(await client.lcsLen('lcs1', 'lcs2')).toBe(6)
+      const matches = [
+        [
+          [4, 7],
+          [5, 8],
+        ],
+        [
+          [2, 3],
+          [0, 1],
+        ],
+      ]
+      expect({ ...(await client.lcsIdx('lcs1', 'lcs2')) }).toEqual({ matches, len: 6 })
+      expect(await client.sendCommand(['DELIFEQ', 'a', 'other'])).toBe(0)
+      expect(await client.sendCommand(['DELIFEQ', 'a', '1'])).toBe(1)
+    })
+
+    test('keys and their expiry', async () => {
+      await client.flushAll()
+      await client.mSet({ k1: '1', k2: 'two', k3: '3' })
+      expect(await client.exists(['k1', 'k1', 'none'])).toBe(2)
+      expect(await client.touch(['k1', 'none'])).toBe(1)
+      expect((await client.keys('k[12]')).sort()).toEqual(['k1', 'k2'])
+      const scanned = await client.scan('0', { MATCH: 'k*', COUNT: 100, TYPE: 'string' })
+      expect([scanned.cursor, scanned.keys.sort()]).toEqual(['0', ['k1', 'k2', 'k3']])
+      const iterated: string[] = []
+      for await (const keys of client.scanIterator()) iterated.push(...keys)
+      expect(iterated.sort()).toEqual(['k1', 'k2', 'k3'])
+      expect(await client.randomKey()).toMatch(/^k[123]$/)
+      expect(await client.type('k1')).toBe('string')
+      expect(await client.type('none')).toBe('none')
+      expect(await client.expire('k1', 100)).toBe(1)
+      expect(await client.expire('k1', 50, 'GT')).toBe(0)
+      expect(await client.ttl('k1')).toBe(100)
+      expect(await client.pTTL('k1')).toBe(100_000)
+      expect(await client.expireTime('k1')).toBe(NOW_MS / 1000 + 100)
+      expect(await client.pExpireTime('k1')).toBe(NOW_MS + 100_000)
+      expect(await client.persist('k1')).toBe(1)
+      expect(await client.ttl('k1')).toBe(-1)
+      expect(await client.pExpire('k1', 1500)).toBe(1)
+      expect(await client.expireAt('k1', NOW_MS / 1000 + 7)).toBe(1)
+      expect(await client.pExpireAt('k1', NOW_MS - 1)).toBe(1)
+      expect(await client.pTTL('k1')).toBe(-2)
+      expect(await client.copy('k2', 'k4')).toBe(1)
+      expect(await client.copy('k2', 'k4')).toBe(0)
+      expect(await client.rename('k4', 'k5')).toBe('OK')
+      await expect(client.rename('none', 'k6')).rejects.toThrow('ERR no such key')
+      expect(await client.renameNX('k5', 'k2')).toBe(0)
+      expect(await client.move('k5', 1)).toBe(1)
+      expect(await client.del(['k2', 'none'])).toBe(1)
+      expect(await client.unlink('k3')).toBe(1)
+      expect(await client.dbSize()).toBe(0)
+      expect(await client.swapDb(0, 1)).toBe('OK')
+      expect(await client.get('k5')).toBe('two')
+      expect(await client.objectEncoding('k5')).toBe('embstr')
+      expect(await client.objectRefCount('k5')).toBe(1)
+      expect(await client.objectIdleTime('k5')).toBe(0)
+      await expect(client.objectFreq('k5')).rejects.toThrow('ERR An LFU maxmemory policy')
+      expect(await client.sendCommand(['OBJECT', 'HELP'])).toContain('ENCODING <key>')
+      expect(await client.memoryUsage('k5')).toBeGreaterThan(0)
+      expect(await client.sendCommand(['MEMORY', 'HELP'])).toContain('HELP')
+      expect(await client.flushDb('ASYNC')).toBe('OK')
+    })
+
+    test('the server', async () => {
+      expect(await client.configSet({ maxmemory: '100mb', hz: '20' })).toBe('OK')
+      expect({ ...(await client.configGet('maxmemory')) }).toEqual({ maxmemory: '104857600' })
+      expect(await client.configSet({ maxmemory: '0', hz: '10' })).toBe('OK')
+      await expect(client.configRewrite()).rejects.toThrow('without a config file')
+      expect(await client.sendCommand(['CONFIG', 'HELP'])).toContain('REWRITE')
+      expect(await client.time()).toEqual([String(NOW_MS / 1000), '0'])
+      expect(infoField(await client.info('server'), 'tcp_port')).toBe('6379')
+      expect(infoField(await client.info(), 'connected_clients')).toBe('1')
+      expect(await client.commandCount()).toBe(COMMANDS.length)
+      const [get] = await client.commandInfo(['get'])
+      expect(get).toMatchObject({
+        name: 'get',
+        arity: 2,
+        firstKeyIndex: 1,
+        lastKeyIndex: 1,
+        step: 1,
+      })
+      expect([...(get?.flags ?? [])].sort()).toEqual(['fast', 'readonly'])
+      expect(await client.command()).toHaveLength(COMMANDS.length)
+      expect(await client.commandGetKeys(['MSET', 'a', '1', 'b', '2'])).toEqual(['a', 'b'])
+      const [{ key, flags }] = await client.commandGetKeysAndFlags(['GET', 'a'])
+      expect([key, [...flags].sort()]).toEqual(['a', ['RO', 'access']])
+      const filter = { type: 'PATTERN', value: 'incr*' } as const
+      expect(await client.commandList({ FILTERBY: filter })).toHaveLength(3)
+      expect(await client.commandDocs(['get'])).toMatchObject({ get: { group: 'string' } })
+      expect(await client.sendCommand(['COMMAND', 'HELP'])).toContain('COUNT')
+      expect(await client.sendCommand(['LOLWUT'])).toContain('Redis ver.')
+      expect(await client.sendCommand(['DEBUG', 'SLEEP', '0'])).toBe('OK')
+      const aborted = client.sendCommand(['SHUTDOWN', 'ABORT'])
+      await expect(aborted).rejects.toThrow('No shutdown in progress')
+    })
+
+    test('connections', async () => {
+      expect(await client.ping()).toBe('PONG')
+      expect(await client.ping('there')).toBe('there')
+      expect(await client.echo('echo')).toBe('echo')
+      await client.select(3)
+      await client.select(0)
+      const auth = client.auth({ password: 'secret' })
+      await expect(auth).rejects.toThrow('without any password configured')
+      const hello = client.hello(RESP)
+      expect(await hello).toMatchObject({ server: 'redis', proto: RESP, role: 'master' })
+      const id = await client.clientId()
+      expect(await client.clientSetName('tester')).toBe('OK')
+      expect(await client.clientGetName()).toBe('tester')
+      expect(await client.sendCommand(['CLIENT', 'SETINFO', 'LIB-NAME', 'lib'])).toBe('OK')
+      expect(await client.clientInfo()).toMatchObject({ id, name: 'tester', resp: RESP })
+      expect(await client.clientList()).toMatchObject([{ id, flags: 'N', cmd: 'client|list' }])
+      expect(await client.clientGetRedir()).toBe(-1)
+      expect(await client.clientNoEvict(true)).toBe('OK')
+      expect(await client.clientNoTouch(true)).toBe('OK')
+      expect(await client.sendCommand(['CLIENT', 'REPLY', 'ON'])).toBe('OK')
+      expect(await client.clientUnblock(9999)).toBe(0)
+      expect(await client.clientPause(60_000, 'WRITE')).toBe('OK')
+      expect(await client.clientUnpause()).toBe('OK')
+      expect(await client.clientKill({ filter: 'ID', id: 9999 })).toBe(0)
+      expect(await client.sendCommand(['CLIENT', 'HELP'])).toContain('ID')
+      const other = await connect(RESP, tcp())
+      expect(await other.sendCommand(['RESET'])).toBe('RESET')
+      expect(await other.sendCommand(['QUIT'])).toBe('OK')
+      other.destroy()
+    })
+
+    test('none was left out', () => {
+      expect(commandsRun(served.server)).toEqual(EVERY_COMMAND)
+    })
+  })
+
+  test('unknown commands and wrong arity are errors', async () => {
+    await expect(client.sendCommand(['NOSUCHCOMMAND'])).rejects.toThrow('ERR unknown command')
+    const short = client.sendCommand(['GET'])
+    await expect(short).rejects.toThrow("wrong number of arguments for 'get' command")
+  })
+
+  test('binary keys and values', async () => {
+    const bytes = Buffer.from([0, 255, 13, 10, 0])
+    const binary = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
+    await binary.set(bytes, bytes)
+    expect(await binary.get(bytes)).toEqual(bytes)
+    expect(await binary.keys('*')).toContainEqual(bytes)
+  })
+
+  test('a pipeline of ten thousand', async () => {
+    const pipeline = client.multi()
+    for (let i = 0; i < 5000; i++) pipeline.set(`p${i}`, `${i}`).get(`p${i}`)
+    const replies = (await pipeline.execAsPipeline()) as unknown[]
+    const wrong = replies.filter((value, i) => value !== (i % 2 === 0 ? 'OK' : String(i >> 1)))
+    expect([replies.length, wrong]).toEqual([10_000, []])
+  })
+
+  test('ten megabytes there and back', async () => {
+    const value = bigValue()
+    const binary = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
+    expect(await binary.set('big', value)).toBe('OK')
+    expect(await binary.strLen('big')).toBe(value.length)
+    expect((await binary.get('big'))?.equals(value)).toBe(true)
+    expect(await binary.del('big')).toBe(1)
+  })
+
+  test('reconnects when its connection is killed', async () => {
+    const victim = await connect(RESP, tcp())
+    const id = await victim.clientId()
+    await victim.set('before', 'kill')
+    const again = new Promise((resolve) => victim.once('ready', resolve))
+    expect(await client.clientKill({ filter: 'ID', id })).toBe(1)
+    await again
+    expect(await victim.get('before')).toBe('kill')
+    expect(await victim.clientId()).toBeGreaterThan(id)
+    victim.destroy()
+  })
+
+  test('a unix socket', async () => {
+    const local = await connect(RESP, { path: served.path })
+    expect(await local.set('over', 'unix')).toBe('OK')
+    expect(await local.get('over')).toBe('unix')
+    expect((await local.clientInfo()).addr).toBe(`${served.path}:0`)
+    await local.close()
+  })
+
+  test('a password', async () => {
+    const guarded = serve({ config: { requirepass: 'secret' } })
+    const socket = { host: '127.0.0.1', port: guarded.port }
+    const open = await connect(RESP, socket, { password: 'secret' })
+    expect(await open.set('key', 'value')).toBe('OK')
+    open.destroy()
+    const wrong = createClient({
+      RESP,
+      password: 'wrong',
+      socket: { ...socket, reconnectStrategy: false },
+    })
+    wrong.on('error', () => {})
+    await expect(wrong.connect()).rejects.toThrow('WRONGPASS')
+    // Under RESP3 the library begins with a HELLO, which is refused.
+    const shut = await connect(2, socket)
+    await expect(shut.get('key')).rejects.toThrow('NOAUTH Authentication required.')
+    expect(await shut.auth({ username: 'default', password: 'secret' })).toBe('OK')
+    expect(await shut.get('key')).toBe('value')
+    shut.destroy()
+    await guarded.close()
+  })
+})
