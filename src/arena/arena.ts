@@ -2,7 +2,7 @@
  * The arena: linear memory for all keys and values, beside the JS heap.
  *
  * The garbage collector never sees what lies here, however much it is. Requests go three ways: up
- * to 32 KB to slabs of one size class each (slabs.ts), up to 32 MB to runs of pages (runs.ts), and
+ * to 16 KB to slabs of one size class each (slabs.ts), up to 32 MB to runs of pages (runs.ts), and
  * beyond that to a segment of their own. The size of a block follows from tables beside the
  * memory, so a block has no header, and `free` needs no size. See docs/decisions/0001-arena.md.
  *
@@ -53,7 +53,7 @@ export class Arena {
   private readonly guard: BlockGuard | null
   private hugeBytes = 0
   private failCountdown = 0
-  /** Whether `allocate` has more to do than allocate: a guard to ask, or a failure to count down. */
+  /** Whether `allocate` has more to do than allocate: a guard to ask, a failure to count down. */
   private attended: boolean
 
   constructor(options: ArenaOptions = {}) {
@@ -79,7 +79,8 @@ export class Arena {
    * A block of at least `bytes` bytes, with undefined content, aligned to 8 bytes.
    *
    * @param bytes an integer from 0 to `largestBlockBytes`
-   * @returns `NULL` when the memory cannot be had or `bytes` is above that; nothing has changed then
+   * @returns `NULL` when the memory cannot be had or `bytes` is above that; nothing has then
+   *   changed
    * @throws RangeError when `bytes` is negative or no integer
    */
   allocate(bytes: number): Address {
@@ -90,7 +91,7 @@ export class Arena {
   }
 
   /**
-   * Makes a block of memory that exists, without copying it: `length` bytes of `bytes` from `start`,
+   * Makes a block of memory that exists, with no copy: `length` bytes of `bytes` from `start` on,
    * which are the arena's from now on. Meant for very large ones; every such block uses up one of
    * the segment numbers, so the last half of them is kept for other ends.
    *

@@ -46,7 +46,7 @@ export class Slabs {
   /** By class: the head of the list of slabs with room. */
   private readonly current = new Int32Array(CLASS_COUNT + 1)
 
-  /** By segment: slabs that belong to a class, the list of slabs given back, and those untouched. */
+  /** By segment: slabs that belong to a class, the list of those given back, those untouched. */
   private readonly segmentUsed = new Int32Array(MAX_SEGMENTS)
   private readonly segmentFree = new Int32Array(MAX_SEGMENTS)
   private readonly segmentFresh = new Int32Array(MAX_SEGMENTS)

@@ -46,7 +46,7 @@ export class RequestParser {
     return this.missing > 0
   }
 
-  /** Bytes from `position` that the bulk string under way needs, its CRLF included; 0 if unknown. */
+  /** Bytes from `position` that the bulk string under way needs, with its CRLF; 0 if unknown. */
   get neededBytes(): number {
     return this.bulkBytes < 0 ? 0 : this.bulkBytes + 2
   }

@@ -3,9 +3,9 @@
  *
  * The buffer grows as bytes arrive, never on a claim, and by doubling, so that a request of n bytes
  * costs time linear in n. So that no single step takes long either, the bytes of a large buffer do
- * not move to its successor at once but a piece with each arrival: twice as many as arrive, which is
- * enough to be done before the successor is full. Until `settle` only the bytes from the parser's
- * position on are sure to be in place; it does not look back before the request is whole.
+ * not move to its successor at once but a piece with each arrival: twice as many as arrive, which
+ * is enough to be done before the successor is full. Until `settle` only the bytes from the
+ * parser's position on are sure to be in place; it does not look back before the request is whole.
  *
  * Where the length of the whole is known, capacities are halves of it, so that the last one fits
  * and the string in it can be handed to the arena as it is.

@@ -27,8 +27,8 @@ describe('segments', () => {
         if (address === 0) break
         blocks.push(address)
       }
-      // Two blocks a slab; the first slab is never used, so that no block has the address 0.
-      expect(blocks.length).toBe(2 * (3 * 1024 - 1))
+      // Four blocks a slab; the first slab is never used, so that no block has the address 0.
+      expect(blocks.length).toBe(4 * (3 * 1024 - 1))
       expect(new Set(blocks).size).toBe(blocks.length)
       slabs.check(() => {})
       if (round === 0) for (const address of blocks) slabs.free(address, CLASS_COUNT)
