@@ -1,0 +1,93 @@
+/**
+ * docs/differences.md is current where the code can say so: the directives without effect are those
+ * that no source reads, the commands that it calls absent are absent, and DEBUG has the subcommands
+ * that it names.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { COMMANDS } from '../../../src/commands/all.ts'
+import { documentedDirectives } from '../../../src/config/directives.ts'
+import { InProcessClient, testServer } from '../../support/in-process-client.ts'
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+const PAGE = readFileSync(join(ROOT, 'docs', 'differences.md'), 'utf8')
+
+/** The part of the page from one text to the next. */
+function between(start: string, end: string): string {
+  const from = PAGE.indexOf(start)
+  const to = PAGE.indexOf(end, from + start.length)
+  if (from < 0 || to < 0) throw new Error(`the page lacks '${start}' or '${end}'`)
+  return PAGE.slice(from + start.length, to)
+}
+
+/** What is marked as code in a part of the page. */
+function named(part: string): string[] {
+  return Array.from(part.matchAll(/`([^`]+)`/g), (match) => match[1]!)
+}
+
+/** All of src/ apart from the table itself, whose rows name every directive. */
+const SOURCES = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts') && !/directives-\w+\.ts$/.test(path))
+  .map((path) => readFileSync(join(ROOT, 'src', path), 'utf8'))
+  .join('\n')
+
+/** Read by a name that is chosen at run time, see `guardOf` of the dispatcher. */
+const READ_OTHERWISE = ['enable-debug-command']
+
+function isRead(name: string): boolean {
+  const use = new RegExp(
+    `\\b(get|print|follow|allows|onChange)\\(\\s*'${name}'|onApply\\(\\['${name}'`,
+  )
+  return READ_OTHERWISE.includes(name) || use.test(SOURCES)
+}
+
+test('the directives without effect are those that nothing reads', () => {
+  const listed = named(between('<!-- directives without effect -->', '<!-- end -->'))
+  const unread = documentedDirectives().filter(({ name }) => !isRead(name))
+  expect(listed).toEqual(unread.map(({ name }) => name))
+})
+
+test('directives that are read are not said to be without effect by mistake', () => {
+  for (const name of ['maxmemory', 'dynamic-hz', 'port', 'timeout', 'proto-max-bulk-len']) {
+    expect(isRead(name), name).toBe(true)
+  }
+})
+
+const ABSENT_GROUPS = [
+  'list',
+  'hash',
+  'set',
+  'sorted-set',
+  'stream',
+  'geo',
+  'bitmap',
+  'hyperloglog',
+  'pubsub',
+  'transactions',
+  'scripting',
+  'cluster',
+  'sentinel',
+]
+
+test('commands that are said to be absent are absent', () => {
+  const part = between('## Not there yet', '## Commands that are more')
+  const absent = named(part.slice(part.indexOf('| subject |')))
+  expect(absent.length).toBeGreaterThan(20)
+  const there = COMMANDS.flatMap(({ name, subcommands = [] }) => [
+    name,
+    ...subcommands.map((sub) => `${name} ${sub.name}`),
+  ])
+  expect(absent.filter((name) => there.includes(name))).toEqual([])
+  expect(COMMANDS.filter(({ group }) => ABSENT_GROUPS.includes(group))).toEqual([])
+})
+
+test('DEBUG has the subcommands that are named, and no others', () => {
+  const part = between('## DEBUG', '## The process')
+  const there = named(part.slice(part.indexOf('- There:'), part.indexOf('- Not there:')))
+  const client = new InProcessClient(testServer({ config: { 'enable-debug-command': 'yes' } }))
+  const help = client.value('DEBUG', 'HELP') as string[]
+  const syntaxes = help.slice(1, -2).filter((line) => !line.startsWith(' '))
+  expect(there.sort()).toEqual(syntaxes.map((line) => line.split(' ')[0]!).sort())
+})
