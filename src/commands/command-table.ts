@@ -5,6 +5,7 @@
 import type { Args } from '../resp/args.ts'
 import { COMMAND_FLAGS, type CommandFlag, type CommandSpec } from './command.ts'
 import type { Context } from './context.ts'
+import { LatencyHistogram } from './latency-histogram.ts'
 
 /** A declared command as one server runs it. */
 export class Command {
@@ -30,6 +31,8 @@ export class Command {
   microseconds = 0
   rejectedCalls = 0
   failedCalls = 0
+  /** Null before the first call that was counted in it. */
+  latencies: LatencyHistogram | null = null
 
   constructor(spec: CommandSpec, container: string | null) {
     this.spec = spec
@@ -62,11 +65,20 @@ export class Command {
     return this.arity >= 0 ? count === this.arity : count >= -this.arity
   }
 
+  /** Puts a time to the command's account: that of so many calls, one behind the other. */
+  account(microseconds: number, calls: number, tracksLatency: boolean): void {
+    this.microseconds += microseconds
+    if (!tracksLatency) return
+    this.latencies ??= new LatencyHistogram()
+    this.latencies.record(microseconds / calls, calls)
+  }
+
   resetStats(): void {
     this.calls = 0
     this.microseconds = 0
     this.rejectedCalls = 0
     this.failedCalls = 0
+    this.latencies = null
     if (this.subcommands) for (const sub of this.subcommands.values()) sub.resetStats()
   }
 }

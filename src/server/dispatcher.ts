@@ -25,6 +25,8 @@ export class Dispatcher {
   private context: Context | null = null
   /** The command of the run under way. */
   private timed: Command | null = null
+  /** How often that command had been called when the run began. */
+  private callsBefore = 0
   /** Monotonic time since which nothing has been put to a command's account. */
   runStartUs = 0
 
@@ -117,12 +119,18 @@ export class Dispatcher {
   private beginRun(command: Command): void {
     if (this.timed !== null) this.endRun()
     this.timed = command
+    this.callsBefore = command.calls
   }
 
   /** Puts the time since `runStartUs` to the account of the run under way, if there is one. */
   endRun(): void {
-    const nowUs = this.server.clock.monotonicMicroseconds()
-    if (this.timed !== null) this.timed.microseconds += nowUs - this.runStartUs
+    const { server, timed } = this
+    const nowUs = server.clock.monotonicMicroseconds()
+    if (timed !== null) {
+      // No more than one call if the run has set the counts back.
+      const calls = Math.max(1, timed.calls - this.callsBefore)
+      timed.account(nowUs - this.runStartUs, calls, server.tracksLatency)
+    }
     this.timed = null
     this.runStartUs = nowUs
   }

@@ -1,8 +1,9 @@
 /**
  * What INFO says of the data and of what has been done: sections Persistence, Stats, Replication,
- * Commandstats, Errorstats and Keyspace.
+ * Commandstats, Errorstats, Latencystats and Keyspace.
  */
 import type { Command } from '../commands/command-table.ts'
+import { trimmedDouble } from '../config/number-syntax.ts'
 import type { InfoLine } from './info.ts'
 import type { Server } from './server.ts'
 
@@ -102,8 +103,8 @@ export function statsSection(server: Server): InfoLine[] {
     `client_query_buffer_limit_disconnections:${server.queryBufferLimitDisconnections}`,
     `client_output_buffer_limit_disconnections:${server.outputBufferLimitDisconnections}`,
     `eventloop_cycles:${server.turns}`,
-    `eventloop_duration_sum:${server.turnMicroseconds}`,
-    `eventloop_duration_cmd_sum:${server.readMicroseconds}`,
+    `eventloop_duration_sum:${Math.floor(server.turnMicroseconds)}`,
+    `eventloop_duration_cmd_sum:${Math.floor(server.readMicroseconds)}`,
     `instantaneous_eventloop_cycles_per_sec:${instantaneous.turns.mean}`,
     `instantaneous_eventloop_duration_usec:${instantaneous.turnMicroseconds.mean}`,
     `event_loop_longest_stall_us:${server.longestTurnUs}`,
@@ -118,7 +119,7 @@ export function statsSection(server: Server): InfoLine[] {
 export function debugSection(server: Server): InfoLine[] {
   return [
     'eventloop_duration_aof_sum:0',
-    `eventloop_duration_cron_sum:${server.turnMicroseconds - server.readMicroseconds}`,
+    `eventloop_duration_cron_sum:${Math.floor(server.turnMicroseconds - server.readMicroseconds)}`,
     `eventloop_duration_max:${server.longestTurnUs}`,
     `eventloop_cmd_per_cycle_max:${server.mostCommandsInTurn}`,
   ]
@@ -170,6 +171,24 @@ export function errorStatsSection({ errorCounts }: Server): InfoLine[] {
   return [...errorCounts]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([code, count]) => `errorstat_${safe(code)}:count=${count}`)
+}
+
+/** Which times so many percent of a command's calls did not exceed. */
+export function latencyStatsSection({ commands, config, tracksLatency }: Server): InfoLine[] {
+  if (!tracksLatency) return []
+  const percentiles = config.get('latency-tracking-info-percentiles')
+  const lines: InfoLine[] = []
+  const add = ({ fullName, latencies, subcommands }: Command): void => {
+    if (latencies !== null) {
+      const times = percentiles.map(
+        (percent) => `p${trimmedDouble(percent)}=${latencies.percentile(percent).toFixed(3)}`,
+      )
+      lines.push(`latency_percentiles_usec_${safe(fullName)}:${times.join(',')}`)
+    }
+    for (const sub of subcommands?.values() ?? []) add(sub)
+  }
+  for (const command of commands.all()) add(command)
+  return lines
 }
 
 export function keyspaceSection({ keyspace }: Server): InfoLine[] {

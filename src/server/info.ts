@@ -12,6 +12,7 @@ import {
   debugSection,
   errorStatsSection,
   keyspaceSection,
+  latencyStatsSection,
   persistenceSection,
   replicationSection,
   statsSection,
@@ -50,7 +51,7 @@ const SECTIONS: readonly Section[] = [
   section('Modules', true, () => [], ['modules', 'module_list']),
   section('Commandstats', false, commandStatsSection),
   section('Errorstats', true, errorStatsSection),
-  section('Latencystats', false, () => []),
+  section('Latencystats', false, latencyStatsSection),
   section('Cluster', true, ({ config }) => [
     `cluster_enabled:${config.get('cluster-enabled') ? 1 : 0}`,
   ]),

@@ -79,6 +79,8 @@ export class Server {
   // What the configuration says, where it is asked for at every request.
   protoMaxBulkLength = 0
   clientQueryBufferLimit = 0
+  /** Whether commands keep count of how long their calls take. */
+  tracksLatency = true
   requiredPassword = ''
   maxMemory = 0
 
@@ -133,7 +135,7 @@ export class Server {
     const print = options.print ?? ((line: string) => process.stdout.write(line))
     this.logger = new Log(this.clock, this.files, print)
     this.dispatcher = new Dispatcher(this)
-    this.pause = new Pause(this.clock)
+    this.pause = new Pause(this.keyspace)
     this.activeExpiry = new ActiveExpiry(this.keyspace)
     this.startedMs = this.clock.nowMs
     this.startedUs = this.clock.monotonicMicroseconds()
@@ -154,6 +156,9 @@ export class Server {
     })
     follow('client-query-buffer-limit', (value) => {
       this.clientQueryBufferLimit = value
+    })
+    follow('latency-tracking', (value) => {
+      this.tracksLatency = value
     })
     follow('requirepass', (value) => {
       this.requiredPassword = value
@@ -289,7 +294,7 @@ export class Server {
   noteTurn(microseconds: number): void {
     this.turns++
     this.turnMicroseconds += microseconds
-    if (microseconds > this.longestTurnUs) this.longestTurnUs = microseconds
+    if (microseconds > this.longestTurnUs) this.longestTurnUs = Math.round(microseconds)
   }
 
   /** Changes the protocol of the session whose turn it is. */

@@ -77,9 +77,9 @@ export class Session {
     this.lastActiveMs = this.createdMs
   }
 
-  /** Bytes of a request that is not whole yet. */
+  /** Bytes of the request under way, and of those in the same buffer before it. */
   get queryBytes(): number {
-    return this.pending?.length ?? 0
+    return this.pending?.length ?? this.parser.position
   }
 
   /** Bytes set aside for unfinished requests. */

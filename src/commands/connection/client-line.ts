@@ -39,7 +39,7 @@ export function clientLine(session: Session, running: Args | null): string {
     ['ssub', 0],
     ['multi', -1],
     ['qbuf', session.queryBytes],
-    ['qbuf-free', session.queryCapacity - session.queryBytes],
+    ['qbuf-free', Math.max(0, session.queryCapacity - session.queryBytes)],
     ['argv-mem', argumentBytes],
     ['multi-mem', 0],
     ['rbs', 0],
