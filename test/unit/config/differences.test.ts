@@ -1,7 +1,7 @@
 /**
- * docs/differences.md is current where the code can say so: the directives without effect are those
- * that no source reads, the commands that it calls absent are absent, and DEBUG has the subcommands
- * that it names.
+ * docs/differences.md and docs/configuration.md are current where the code can say so: the
+ * directives without effect are those that no source reads, all others are explained with their
+ * defaults, the commands that are called absent are absent, and DEBUG has the subcommands named.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,6 +13,7 @@ import { InProcessClient, testServer } from '../../support/in-process-client.ts'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const PAGE = readFileSync(join(ROOT, 'docs', 'differences.md'), 'utf8')
+const CONFIGURATION = readFileSync(join(ROOT, 'docs', 'configuration.md'), 'utf8')
 
 /** The part of the page from one text to the next. */
 function between(start: string, end: string): string {
@@ -35,18 +36,41 @@ const SOURCES = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf
 
 /** Read by a name that is chosen at run time, see `guardOf` of the dispatcher. */
 const READ_OTHERWISE = ['enable-debug-command']
+const USE = /\b(?:get|print|follow|allows|onChange|onApply)\(\s*\[?'([\w-]+)'/g
+const READ = new Set(READ_OTHERWISE)
+for (const [, name] of SOURCES.matchAll(USE)) READ.add(name!)
 
 function isRead(name: string): boolean {
-  const use = new RegExp(
-    `\\b(get|print|follow|allows|onChange)\\(\\s*'${name}'|onApply\\(\\['${name}'`,
-  )
-  return READ_OTHERWISE.includes(name) || use.test(SOURCES)
+  return READ.has(name)
 }
 
 test('the directives without effect are those that nothing reads', () => {
   const listed = named(between('<!-- directives without effect -->', '<!-- end -->'))
   const unread = documentedDirectives().filter(({ name }) => !isRead(name))
   expect(listed).toEqual(unread.map(({ name }) => name))
+})
+
+test('the other directives are explained, as they are declared', () => {
+  const row = /^\| `([\w-]+)` \| (?:`(.*)` )?\| (yes|no) \| .+ \|$/gm
+  const rows = Array.from(CONFIGURATION.matchAll(row), (match) => match.slice(1))
+  const declared = new Map(documentedDirectives().map((each) => [each.name, each]))
+  for (const [name = '', defaultValue = '', runTime] of rows) {
+    const { settable, ...directive } = declared.get(name)!
+    expect([name, directive.defaultValue, settable ? 'yes' : 'no']).toEqual([
+      name,
+      defaultValue,
+      runTime,
+    ])
+  }
+  const explained = [
+    ...rows.map(([name]) => name),
+    ...named(between('## Configuration\n', '<!-- directives without effect -->')).map(
+      (text) => text.split(' ')[0],
+    ),
+  ]
+  const read = [...declared.keys()].filter(isRead)
+  expect(read.filter((name) => !explained.includes(name))).toEqual([])
+  expect(rows.filter(([name = '']) => !isRead(name))).toEqual([])
 })
 
 test('directives that are read are not said to be without effect by mistake', () => {
