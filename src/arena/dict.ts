@@ -37,6 +37,7 @@ import {
   tableAt,
   tableOf,
 } from './dict-directory.ts'
+import { drainTable } from './dict-drain.ts'
 import { ENTRY_FLAG, equalBytes, keyLength, keyOffset } from './dict-entry.ts'
 import { randomEntry, randomFlagged } from './dict-random.ts'
 import { makeRoom, shrinkAfterRemoval } from './dict-resize.ts'
@@ -309,6 +310,11 @@ export class Dict {
   /** Visits every entry; the visitor must not change the dict. */
   forEach(root: Address, visit: (entry: Address) => void): void {
     forEach(this, root, visit)
+  }
+
+  /** One step of freeing the dict and its entries, a table at most; see `dict-drain.ts`. */
+  drain(root: Address, position: number, visit: (entry: Address) => void): number {
+    return drainTable(this, root, position, visit)
   }
 
   /** A random entry, or NULL; see `dict-random.ts`. */

@@ -47,7 +47,7 @@ export class ActiveExpiry {
    * Does one slice of work. @returns whether another is due soon, since much has expired
    */
   run(): boolean {
-    if (!this.enabled) return false
+    if (!this.enabled || this.keyspace.expirySuspended) return false
     const { clock, databases } = this.keyspace
     clock.tick()
     this.deadlineUs = clock.monotonicMicroseconds() + SLICE_US

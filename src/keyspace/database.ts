@@ -19,6 +19,7 @@ import {
   encodingOf,
   exactExpireAtMsOf,
   expireAtMsOf,
+  freeEntry,
   HEADER_BYTES,
   hasExpiry,
   INLINE_MAX_BYTES,
@@ -26,6 +27,7 @@ import {
   NO_EXPIRY,
   offsetOf,
   REFERENCE_BYTES,
+  SEPARATE,
   setExpireAtMs,
   TYPE_STRING,
   typeOf,
@@ -34,7 +36,7 @@ import {
   viewOf,
 } from './entry.ts'
 import type { Keyspace } from './keyspace.ts'
-import { LABEL_RAW, SEPARATE } from './string-value.ts'
+import { LABEL_RAW } from './string-value.ts'
 
 /** Above this many bytes a growing string gets a fixed allowance on top instead of a double one. */
 const MAX_GROWTH_ALLOWANCE_BYTES = 1024 * 1024
@@ -124,6 +126,10 @@ export class Database {
 
   /** Removes what was found because its time has passed. */
   private expireFound(): void {
+    if (this.keyspace.expirySuspended) {
+      this.found = NULL
+      return
+    }
     this.keyspace.listener?.expired(this, this.found)
     this.keyspace.expiredKeys++
     this.removeFound()
@@ -362,13 +368,27 @@ export class Database {
       this.found = entry
       return true
     }
+    if (this.insertEntry(entry)) return true
+    this.freeEntry(entry)
+    return false
+  }
+
+  /** Puts an entry into the dict, in which `find` found nothing. @returns false for no memory */
+  private insertEntry(entry: Address): boolean {
     if (this.root === NULL) this.root = this.dict.create()
-    if (this.root === NULL || !this.dict.insert(this.root, this.hash, entry)) {
-      this.freeEntry(entry)
-      return false
-    }
+    if (this.root === NULL) return false
+    if (this.keyspace.expirySuspended) this.removeHidden(entry)
+    if (!this.dict.insert(this.root, this.hash, entry)) return false
     this.found = entry
     return true
+  }
+
+  /** Removes the entry of the same key that `find` has passed over as expired, if there is one. */
+  private removeHidden(entry: Address): void {
+    this.findEntryOf(entry)
+    if (this.found === NULL) return
+    this.keyspace.expiredKeys++
+    this.removeFound()
   }
 
   /** Gives what was found an expiry time; NO_EXPIRY takes it away. */
@@ -381,8 +401,6 @@ export class Database {
       return true
     }
     const from = offsetOf(old)
-    const oldKeyAt = keyStart(HEADER_BYTES, keyLengthOf(arena, old), !flagged)
-    const keyAt = oldKeyAt + (flagged ? 8 : -8)
     const tailFrom = from + HEADER_BYTES + (flagged ? 0 : 8)
     const tailBytes = valueOffsetOf(arena, old) - tailFrom + this.valueBytesInEntry(old)
     const entry = arena.allocate(HEADER_BYTES + (flagged ? 8 : 0) + tailBytes)
@@ -402,7 +420,6 @@ export class Database {
       at + HEADER_BYTES + (flagged ? 8 : 0),
       tailBytes,
     )
-    if (keyAt < 0) throw new Error('an entry without a key')
     this.dict.replaceFound(this.root, entry)
     arena.free(old)
     this.found = entry
@@ -474,13 +491,9 @@ export class Database {
   /** Like `placeEntry`, for an entry whose value belongs to another entry until it is placed. */
   private placeMovedEntry(entry: Address): boolean {
     if (this.found !== NULL) return this.placeEntry(entry)
-    if (this.root === NULL) this.root = this.dict.create()
-    if (this.root === NULL || !this.dict.insert(this.root, this.hash, entry)) {
-      this.keyspace.arena.free(entry)
-      return false
-    }
-    this.found = entry
-    return true
+    if (this.insertEntry(entry)) return true
+    this.keyspace.arena.free(entry)
+    return false
   }
 
   /** A new entry with another key and the value of `source`, in its block if it has one. */
@@ -508,19 +521,12 @@ export class Database {
 
   /** Frees an entry that is in no dict, with its value. */
   freeEntry(entry: Address): void {
-    const { arena } = this.keyspace
-    if ((encodingOf(arena, entry) & SEPARATE) !== 0) arena.free(valueAddressOf(arena, entry))
-    arena.free(entry)
+    freeEntry(this.keyspace.arena, entry)
   }
 
   /** A key at random, NULL if there is none; it may have expired. */
   randomEntry(random: Random): Address {
     return this.root === NULL ? NULL : this.dict.randomEntry(this.root, random)
-  }
-
-  /** A key with an expiry time at random, NULL if there is none. */
-  randomExpiring(random: Random): Address {
-    return this.root === NULL ? NULL : this.dict.randomFlagged(this.root, random)
   }
 
   /** One step of SCAN over all keys, expired ones too: see `Dict.scan`. */
@@ -539,6 +545,12 @@ export class Database {
 
   /** Removes an entry that was come upon by `scan` or `sweepExpiring`, as expired. */
   expireEntry(entry: Address): void {
+    this.findEntryOf(entry)
+    this.expireFound()
+  }
+
+  /** `find` for the key that an entry has, whether expired or not. */
+  private findEntryOf(entry: Address): void {
     const { arena } = this.keyspace
     const bytes = bytesOf(arena, entry)
     const view = viewOf(arena, entry)
@@ -546,17 +558,12 @@ export class Database {
     const start = valueOffsetOf(arena, entry) - length
     this.hash = this.dict.hash(bytes, view, start, length)
     this.found = this.dict.find(this.root, this.hash, bytes, view, start, length)
-    this.expireFound()
   }
 
-  /** Removes all keys. @returns how many there were */
-  flush(): number {
-    const { count } = this
-    if (this.root === NULL) return 0
-    this.dict.forEach(this.root, (entry) => this.freeEntry(entry))
-    this.dict.destroy(this.root)
+  /** Removes all keys, at once; their memory comes back soon (`Keyspace.reclaim`). */
+  flush(): void {
+    if (this.root !== NULL) this.keyspace.discard(this.root)
     this.forget()
-    return count
   }
 
   /** Forgets all keys, whose memory has been or will be freed otherwise. */

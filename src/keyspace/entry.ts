@@ -28,6 +28,9 @@ export const INLINE_MAX_BYTES = 4096
 /** Bytes that say where a value in a block of its own is. */
 export const REFERENCE_BYTES = 8
 
+/** Bit of the encoding: the value is in a block of its own. */
+export const SEPARATE = 4
+
 /** Types, as stored; the order is that of Redis's object types. */
 export const TYPE_STRING = 0
 export const TYPE_LIST = 1
@@ -126,6 +129,12 @@ export function keySliceOf(arena: Arena, entry: Address): Uint8Array {
 /** Offset of the value, or of the reference to it, in the entry's segment. */
 export function valueOffsetOf(arena: Arena, entry: Address): number {
   return keyOffsetOf(arena, entry) + keyLengthOf(arena, entry)
+}
+
+/** Frees an entry that is in no dict, with its value. */
+export function freeEntry(arena: Arena, entry: Address): void {
+  if ((encodingOf(arena, entry) & SEPARATE) !== 0) arena.free(valueAddressOf(arena, entry))
+  arena.free(entry)
 }
 
 /** The block that holds the value of an entry whose value is not inline. */

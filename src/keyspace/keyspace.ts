@@ -1,6 +1,9 @@
 /**
  * The keyspace: the numbered databases over one arena, with what they share: the kind of dict that
  * indexes them, the clock, chance, the access bits of the moment and the counts for INFO.
+ *
+ * A database that is emptied leaves its dict here, to be freed table by table (`reclaim`) while
+ * requests are served in between. Its keys count as live bytes until then.
  */
 import { randomBytes } from 'node:crypto'
 import { type Address, Arena } from '../arena/arena.ts'
@@ -9,7 +12,7 @@ import type { Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
 import { lruClock, newLfu, touchedLfu } from './access.ts'
 import { Database } from './database.ts'
-import { accessOf, HEADER_BYTES, setAccess } from './entry.ts'
+import { accessOf, freeEntry, HEADER_BYTES, setAccess } from './entry.ts'
 
 export interface KeyspaceOptions {
   databases: number
@@ -19,6 +22,12 @@ export interface KeyspaceOptions {
   debugArena?: boolean
   /** 64 bits that key the hash; random unless given. */
   hashKey?: readonly [number, number]
+}
+
+/** A dict to be freed, and how far that has come. */
+interface DiscardedDict {
+  readonly root: Address
+  position: number
 }
 
 /** Told of what happens to keys without a command having asked for it. */
@@ -43,10 +52,19 @@ export class Keyspace {
   lfuDecayMinutes = 1
   /** False while a client that asked for CLIENT NO-TOUCH is served. */
   touching = true
+  /**
+   * True while CLIENT PAUSE lasts: keys whose time has come count as absent, but none is removed.
+   * What writes none the less, in the place of such a key, removes it.
+   */
+  expirySuspended = false
 
   hits = 0
   misses = 0
   expiredKeys = 0
+  /** Keys of emptied databases: those whose memory is still to be freed, and those freed. */
+  lazyFreePending = 0
+  lazyFreed = 0
+  private readonly discarded: DiscardedDict[] = []
 
   constructor(options: KeyspaceOptions) {
     this.arena = new Arena({ debug: options.debugArena ?? false })
@@ -82,6 +100,42 @@ export class Keyspace {
   flushAll(): void {
     for (const database of this.databases) database.forget()
     this.arena.reset()
+    this.discarded.length = 0
+    this.lazyFreed += this.lazyFreePending
+    this.lazyFreePending = 0
+  }
+
+  /** Takes over the dict of a database that forgets it. */
+  discard(root: Address): void {
+    this.discarded.push({ root, position: 0 })
+    this.lazyFreePending += this.dict.count(root)
+  }
+
+  /** Whether there is something to reclaim. */
+  get isReclaiming(): boolean {
+    return this.discarded.length > 0
+  }
+
+  /**
+   * Frees discarded dicts, at least a table, up to a moment of the monotonic clock.
+   *
+   * @returns whether there is more to do
+   */
+  reclaim(deadlineUs: number): boolean {
+    const { clock, dict, discarded } = this
+    while (discarded.length > 0) {
+      const first = discarded[0]!
+      first.position = dict.drain(first.root, first.position, this.freeDiscarded)
+      if (first.position === 0) discarded.shift()
+      if (clock.monotonicMicroseconds() >= deadlineUs) break
+    }
+    return discarded.length > 0
+  }
+
+  private readonly freeDiscarded = (entry: Address): void => {
+    freeEntry(this.arena, entry)
+    this.lazyFreePending--
+    this.lazyFreed++
   }
 
   /** Exchanges the contents of two databases. */
@@ -93,10 +147,15 @@ export class Keyspace {
     this.hits = 0
     this.misses = 0
     this.expiredKeys = 0
+    this.lazyFreed = 0
   }
 
-  /** Checks every database's dict and the arena; throws an Error that says what is broken. */
+  /**
+   * Reclaims what is discarded, and checks every database's dict and the arena. Throws an Error
+   * that says what is broken.
+   */
   check(): void {
+    this.reclaim(Number.POSITIVE_INFINITY)
     for (const database of this.databases) database.check()
     this.arena.check()
   }

@@ -8,7 +8,17 @@
  */
 import type { Address, Arena } from '../arena/arena.ts'
 import { isInteger64 } from '../bytes/integers.ts'
-import { bytesOf, encodingOf, keyLengthOf, keyOffsetOf, offsetOf, viewOf } from './entry.ts'
+import {
+  bytesOf,
+  encodingOf,
+  keyLengthOf,
+  keyOffsetOf,
+  offsetOf,
+  SEPARATE,
+  viewOf,
+} from './entry.ts'
+
+export { SEPARATE } from './entry.ts'
 
 /** The encoding follows from the content: int, embstr or raw. */
 export const LABEL_AUTO = 0
@@ -16,9 +26,6 @@ export const LABEL_AUTO = 0
 export const LABEL_NOT_INT = 1
 /** Raw whatever its length, as Redis leaves a string that was changed in place. */
 export const LABEL_RAW = 2
-/** Bit of the encoding: the value is in a block of its own. */
-export const SEPARATE = 4
-
 const EMBSTR_MAX_BYTES = 44
 const MAX_INTEGER_BYTES = 20
 

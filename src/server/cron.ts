@@ -5,13 +5,16 @@
  * many there are, and does one slice of active expiry. While much has expired, further slices
  * follow between the beats with pauses three times as long as a slice: expiry takes a quarter of
  * the time at most, and never holds up anybody for longer than a slice. (Redis 7.2 also gives it a
- * quarter of the time, but up to 25 ms at a stretch.)
+ * quarter of the time, but up to 25 ms at a stretch.) The memory of emptied databases is freed in
+ * slices as well, one in every round of the event loop until it is done.
  *
  * The timers keep no process alive. A test with a clock of its own calls `run` instead of `start`.
  */
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
 
+/** How long one slice of freeing may take. */
+const RECLAIM_US = 1000
 /** Pause between two slices of expiry in one beat, in ms; a slice takes at most 1 ms. */
 const EXPIRY_PAUSE_MS = 3
 /** At least so many sessions are looked at a beat. */
@@ -24,6 +27,7 @@ export class Cron {
   private readonly server: Server
   private timer: NodeJS.Timeout | null = null
   private expiryTimer: NodeJS.Timeout | null = null
+  private reclaimImmediate: NodeJS.Immediate | null = null
   private stopped = true
   private beatsToSample = 0
   private sessions: IterableIterator<Session>
@@ -44,8 +48,10 @@ export class Cron {
     this.stopped = true
     if (this.timer !== null) clearTimeout(this.timer)
     if (this.expiryTimer !== null) clearTimeout(this.expiryTimer)
+    if (this.reclaimImmediate !== null) clearImmediate(this.reclaimImmediate)
     this.timer = null
     this.expiryTimer = null
+    this.reclaimImmediate = null
   }
 
   /** Beats a second: `hz`, and more of them under `dynamic-hz` while there are many sessions. */
@@ -76,6 +82,7 @@ export class Cron {
     }
     this.checkSessions(Math.max(SESSIONS_PER_BEAT_MIN, Math.ceil(server.sessions.size / hz)))
     if (this.expiryTimer === null) this.expire()
+    if (this.reclaimImmediate === null && server.keyspace.isReclaiming) this.reclaim()
   }
 
   /** Looks at the next `count` sessions, each once at most. */
@@ -97,7 +104,7 @@ export class Cron {
     const { server } = this
     if (session.closed) return
     const timeoutSeconds = server.config.get('timeout')
-    if (timeoutSeconds > 0) {
+    if (timeoutSeconds > 0 && !session.isHeld) {
       const idleMs = server.clock.nowMs - session.lastActiveMs
       if (Math.floor(idleMs / 1000) > timeoutSeconds) {
         server.log('verbose', 'Closing idle client')
@@ -108,6 +115,19 @@ export class Cron {
     if (session.transport.queuedBytes > 0 || session.softLimitSinceMs !== 0) {
       server.outputQueued(session)
     }
+  }
+
+  /** One slice of freeing, and another in the next round of the event loop while there is need. */
+  private reclaim(): void {
+    const { server } = this
+    const startUs = server.clock.monotonicMicroseconds()
+    const more = server.keyspace.reclaim(startUs + RECLAIM_US)
+    server.noteTurn(server.clock.monotonicMicroseconds() - startUs)
+    if (!more || this.stopped) return
+    this.reclaimImmediate = setImmediate(() => {
+      this.reclaimImmediate = null
+      this.reclaim()
+    }).unref()
   }
 
   /** One slice of active expiry, and another after a pause while there is need. */

@@ -84,7 +84,7 @@ export function memorySection(server: Server): InfoLine[] {
     'mem_aof_buffer:0',
     'mem_allocator:redstart-arena',
     'active_defrag_running:0',
-    'lazyfree_pending_objects:0',
-    'lazyfreed_objects:0',
+    `lazyfree_pending_objects:${keyspace.lazyFreePending}`,
+    `lazyfreed_objects:${keyspace.lazyFreed}`,
   ]
 }

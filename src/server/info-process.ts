@@ -77,7 +77,7 @@ export function clientsSection(server: Server): InfoLine[] {
     `maxclients:${server.config.get('maxclients')}`,
     `client_recent_max_input_buffer:${longestInputBytes}`,
     `client_recent_max_output_buffer:${longestOutputBytes}`,
-    'blocked_clients:0',
+    `blocked_clients:${server.pause.heldCount}`,
     'tracking_clients:0',
     'clients_in_timeout_table:0',
     'total_blocking_keys:0',

@@ -4,9 +4,11 @@
  * A session whose command is held back keeps it, and reads no further request, until the pause is
  * over; then the sessions go on in the order in which they were stopped. Until when a pause lasts
  * is read off the server's clock; a timer only says when to look. A second pause never makes the
- * first shorter or milder, as in Redis 7.2.
+ * first shorter or milder, as in Redis 7.2. Nor do keys expire in the meantime: they are not seen
+ * any more, but the data stays as it is.
  */
 import type { Command } from '../commands/command-table.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Session } from './session.ts'
 
@@ -16,14 +18,16 @@ export class Pause {
   /** Whether there is a pause: asked for at every command. */
   active = false
   private readonly clock: Clock
+  private readonly keyspace: Keyspace
   private writesOnly = false
   private untilMs = 0
   private timer: NodeJS.Timeout | null = null
   /** In the order in which they were stopped. */
   private readonly held = new Set<Session>()
 
-  constructor(clock: Clock) {
-    this.clock = clock
+  constructor(keyspace: Keyspace) {
+    this.keyspace = keyspace
+    this.clock = keyspace.clock
   }
 
   /** Number of sessions that wait for the end of the pause. */
@@ -40,14 +44,13 @@ export class Pause {
   begin(untilMs: number, writesOnly: boolean): void {
     this.writesOnly = writesOnly && (this.writesOnly || !this.active)
     this.untilMs = Math.max(this.untilMs, untilMs)
-    this.active = this.untilMs > this.clock.nowMs
+    this.setActive(this.untilMs > this.clock.nowMs)
     this.setTimer()
   }
 
   /** Ends the pause. Those held back go on soon after, not within the turn under way. */
   end(): void {
-    this.active = false
-    this.untilMs = 0
+    this.setActive(false)
     this.setTimer()
   }
 
@@ -63,12 +66,17 @@ export class Pause {
   look(): void {
     this.clock.tick()
     if (this.untilMs > this.clock.nowMs) return this.setTimer()
-    this.active = false
-    this.untilMs = 0
+    this.setActive(false)
     this.setTimer()
     const sessions = [...this.held]
     this.held.clear()
     for (const session of sessions) session.resume()
+  }
+
+  private setActive(active: boolean): void {
+    this.active = active
+    this.keyspace.expirySuspended = active
+    if (!active) this.untilMs = 0
   }
 
   private setTimer(): void {

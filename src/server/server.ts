@@ -185,14 +185,24 @@ export class Server {
 
   /** Whether commands that need memory are to be refused. */
   get isOutOfMemory(): boolean {
-    return this.maxMemory > 0 && this.keyspace.arena.liveBytes > this.maxMemory
+    return this.maxMemory > 0 && this.keyspace.arena.liveBytes > this.maxMemory && !this.makeRoom()
+  }
+
+  /** Frees discarded keys, as many as it takes to get below `maxmemory`. @returns whether it did */
+  private makeRoom(): boolean {
+    const { keyspace, maxMemory } = this
+    while (keyspace.isReclaiming && keyspace.arena.liveBytes > maxMemory) keyspace.reclaim(0)
+    return keyspace.arena.liveBytes <= maxMemory
   }
 
   /** Bytes in use, as INFO's used_memory and `maxmemory` count them: those of the arena. */
   get usedMemoryBytes(): number {
-    const used = this.keyspace.arena.liveBytes
-    if (used > this.peakMemoryBytes) this.peakMemoryBytes = used
-    return used
+    this.notePeakMemory()
+    return this.keyspace.arena.liveBytes
+  }
+
+  private notePeakMemory(): void {
+    this.peakMemoryBytes = Math.max(this.peakMemoryBytes, this.keyspace.arena.liveBytes)
   }
 
   /** The report of INFO: see `infoReport`. */
@@ -285,8 +295,9 @@ export class Server {
     session.destroy()
   }
 
-  /** Called by the cron ten times a second: takes the samples that rates are made from. */
+  /** Called by the cron ten times a second: takes the samples that rates and peaks are made of. */
   everyHundredMs(): void {
+    this.notePeakMemory()
     this.instantaneous.sample(this, this.clock.monotonicMicroseconds())
   }
 

@@ -209,6 +209,7 @@ export class Session {
     if (held === null || this.closed) return
     this.held = null
     server.beginTurn(this)
+    this.lastActiveMs = server.clock.nowMs
     server.dispatcher.execute(this, held)
     if (this.pending !== null && this.held === null && !this.closing) {
       this.process(this.pending.bytes, this.pending.view, this.pending.length)

@@ -7,6 +7,8 @@ import { command, pattern } from '../command.ts'
 import type { Context } from '../context.ts'
 
 const STAR = 0x2a
+/** While expired keys are not removed, one is answered after so many tries, as in Redis. */
+const TRIES_IN_PAUSE = 100
 
 /** Whether argument `index` is the pattern `*`, which takes even the empty key. */
 export function isMatchAll(args: Args, index: number): boolean {
@@ -75,11 +77,12 @@ export const randomkey = command({
   tips: ['request_policy:all_shards', 'response_policy:special', 'nondeterministic_output'],
   run(context) {
     const { db, reply, server } = context
-    // Every try that comes upon an expired key removes it, so this ends.
-    for (;;) {
+    // Every try that comes upon an expired key removes it, so this ends; but not during a pause.
+    for (let tries = 1; ; tries++) {
       const entry = db.randomEntry(server.random)
       if (entry === NULL) return reply.nil()
-      if (!db.isExpired(entry)) return replyKey(context, entry)
+      const isGivenUp = server.keyspace.expirySuspended && tries === TRIES_IN_PAUSE
+      if (isGivenUp || !db.isExpired(entry)) return replyKey(context, entry)
       db.expireEntry(entry)
     }
   },

@@ -1,7 +1,8 @@
 /**
  * FLUSHALL and FLUSHDB. Emptying the whole keyspace is a matter of forgetting the arena's content,
- * however many keys there are, so that ASYNC and SYNC come to the same; where only one database has
- * keys, emptying that one is done in the same way.
+ * however many keys there are; where only one database has keys, emptying that one is done in the
+ * same way. Else the keys of the database are gone at once and their memory is freed in slices soon
+ * after, so that ASYNC and SYNC come to the same.
  */
 import { type ArgSpec, command, oneOf, token } from '../command.ts'
 import type { Context } from '../context.ts'
