@@ -95,6 +95,9 @@ export function shrinkAfterRemoval(dict: Dict, root: Address, hash: number): voi
     const log2Capacity = (header >>> 8) & 0xff
     const count = header >>> 16
     if (localDepth === 0) {
+      // The directory may still be there, if memory was short when it was to shrink.
+      shrinkDirectory(arena, root)
+      if (rootField(arena, root, ROOT_DEPTH) > 0) return
       if (log2Capacity === MIN_LOG2_CAPACITY || count << 3 >= 1 << log2Capacity) return
       if (!resize(dict, root, log2Capacity - 1)) return
     } else {
