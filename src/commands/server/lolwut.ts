@@ -1,6 +1,6 @@
 /** LOLWUT: a picture, and the version. */
 import { REDIS_VERSION } from '../../config/config.ts'
-import { integerWithin } from '../arguments.ts'
+import { integer64 } from '../arguments.ts'
 import { command, integer } from '../command.ts'
 import type { Context } from '../context.ts'
 
@@ -49,15 +49,14 @@ export const lolwut = command({
     let version = 0
     let next = 1
     if (args.count >= 3 && args.is(1, 'version')) {
-      version = integerWithin(args, 2, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
+      version = Number(integer64(args, 2))
       next = 3
     }
     // The pictures of versions 5 and 6 take their size from the arguments; others take none.
     const isSized = version === 5 || version === 6
     const size = (index: number, initial: number, max: number): number => {
       if (!isSized || index >= args.count) return initial
-      const value = integerWithin(args, index, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
-      return Math.min(Math.max(value, 1), max)
+      return Math.min(Math.max(Number(integer64(args, index)), 1), max)
     }
     const columns = size(next, DEFAULT_COLUMNS, MAX_COLUMNS)
     const rows = size(next + 1, DEFAULT_ROWS, MAX_ROWS)

@@ -1,6 +1,6 @@
 /** MEMORY USAGE and HELP. */
 import { NULL } from '../../arena/arena.ts'
-import { integerWithin } from '../arguments.ts'
+import { integer64 } from '../arguments.ts'
 import { type CommandSpec, command, integer, key } from '../command.ts'
 import { SYNTAX_ERROR } from '../errors.ts'
 import { bytesOfEntry } from './entry-size.ts'
@@ -19,9 +19,8 @@ const usage = command({
   run({ server, db, args, reply }) {
     for (let i = 3; i < args.count; i += 2) {
       if (!args.is(i, 'samples') || i + 1 === args.count) throw SYNTAX_ERROR
-      const samples = integerWithin(args, i + 1, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER)
       // The size is exact, so that how many elements to sample is of no further interest.
-      if (samples < 0) throw SYNTAX_ERROR
+      if (integer64(args, i + 1) < 0) throw SYNTAX_ERROR
     }
     const entry = db.find(args, 2)
     if (entry === NULL) return reply.nil()
