@@ -76,6 +76,15 @@ differential('expiry', ({ compare, pair }) => {
     ]),
   )
 
+  test.each(names)('%s repeats an option that it does not know, without line ends', (name) =>
+    compare([
+      [name, 'key', 1, 'a\r\nb'],
+      [name, 'key', 1, 'a\r\n\n'],
+      [name, 'key', 1, '\r\n'],
+      [name, 'key', 1, '\r\na '],
+    ]),
+  )
+
   test.each(names)('%s with conditions', (name) =>
     compare([
       'SET key value',

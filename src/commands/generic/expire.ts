@@ -39,11 +39,20 @@ function parseConditions(args: Args): number {
     else if (args.is(i, 'xx')) conditions |= IF_ANY
     else if (args.is(i, 'gt')) conditions |= IF_LATER
     else if (args.is(i, 'lt')) conditions |= IF_EARLIER
-    else throw new CommandError(`ERR Unsupported option ${args.text(i).split('\0', 1)[0]}`)
+    else throw unsupportedOption(args, i)
   }
   if ((conditions & IF_NONE) !== 0 && conditions !== IF_NONE) throw NX_WITH_OTHERS
   if ((conditions & (IF_LATER | IF_EARLIER)) === (IF_LATER | IF_EARLIER)) throw GT_WITH_LT
   return conditions
+}
+
+/** The option as C would print it, and without line ends behind it. */
+function unsupportedOption(args: Args, index: number): CommandError {
+  const option = args
+    .text(index)
+    .split('\0', 1)[0]!
+    .replace(/[\r\n]+$/, '')
+  return new CommandError(`ERR Unsupported option ${option}`)
 }
 
 /**
