@@ -5,6 +5,7 @@
  *   unit          everything that needs nothing but Node
  *   differential  against a real `redis-server`, which must be on the path
  *   fuzz          the protocol fuzz at length: FUZZ_INPUTS inputs, a million unless it says otherwise
+ *   random        random commands against a real `redis-server` for RANDOM_SECONDS, 60 unless told
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -15,6 +16,7 @@ const suites = {
   unit: ['--project', 'unit'],
   differential: ['--project', 'differential'],
   fuzz: ['--project', 'unit', 'fuzz', '--testTimeout', '3600000'],
+  random: ['--project', 'differential', 'random'],
 }
 
 const [suite, ...rest] = process.argv.slice(2)
@@ -23,6 +25,7 @@ if (!Object.hasOwn(suites, suite)) {
   process.exit(1)
 }
 if (suite === 'fuzz') process.env.FUZZ_INPUTS ??= '1000000'
+if (suite === 'random') process.env.RANDOM_SECONDS ??= '60'
 
 prepare()
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
