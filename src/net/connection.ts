@@ -137,6 +137,8 @@ export class Connection implements Transport {
     this.queuedBytes += bytes.length
     request.oncomplete = (status) => {
       this.queuedBytes -= bytes.length
+      // As in Redis, a client that takes its replies is not idle.
+      this.session.lastActiveMs = this.server.clock.nowMs
       if (status < 0) this.destroy()
     }
     this.server.outputQueued(this.session)

@@ -9,6 +9,10 @@ import { parseBigInteger, parseInteger } from '../bytes/integers.ts'
 import { equalsIgnoreCase, latin1 } from '../bytes/text.ts'
 
 const FIRST_CAPACITY = 64
+/** Larger memory is let go with the request that was in it. */
+const KEPT_BYTES = 64 * 1024
+const NO_BYTES = new Uint8Array(0)
+const NO_VIEW = new DataView(NO_BYTES.buffer)
 
 export class Args {
   /** The memory that the slices lie in. */
@@ -66,6 +70,10 @@ export class Args {
     this.count = 0
     this.isOnlyUser = false
     this.isAdopted = false
+    if (this.bytes.length > KEPT_BYTES) {
+      this.bytes = NO_BYTES
+      this.view = NO_VIEW
+    }
     if (this.starts.length > 4096) {
       this.starts = new Int32Array(FIRST_CAPACITY)
       this.ends = new Int32Array(FIRST_CAPACITY)

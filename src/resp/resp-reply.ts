@@ -3,7 +3,8 @@
  * replies of a pipeline leave in one write.
  *
  * The buffer belongs to this object until `abandon`; it is then replaced. It doubles as it fills,
- * and one that grew past `KEPT_BYTES` is let go once its content has been sent.
+ * and one that grew past `KEPT_BYTES` is let go once its content has been sent. Beyond `MAX_BYTES`
+ * it does not grow: `ReplyTooLong` is thrown, and what was written so far is still there.
  */
 import { copyBytes } from '../arena/bytes.ts'
 import { formatDoubleShortest } from '../bytes/doubles.ts'
@@ -12,6 +13,8 @@ import type { Reply } from './reply.ts'
 
 const FIRST_BYTES = 64 * 1024
 const KEPT_BYTES = 1024 * 1024
+/** Offsets beyond this are no small integers any more. */
+const MAX_BYTES = 2 ** 31 - 1
 /** Room for a type byte, an integer of 64 bits and CRLF. */
 const HEADER_BYTES = 24
 
@@ -28,6 +31,9 @@ const TILDE = 126
 const GREATER = 62
 const BAR = 124
 const ZERO = 48
+
+/** Thrown when a reply outgrows what can be gathered. */
+export class ReplyTooLong extends Error {}
 
 export class RespReply implements Reply {
   protocol: 2 | 3 = 2
@@ -66,8 +72,10 @@ export class RespReply implements Reply {
   /** Makes sure of room for `more` bytes behind what is written. */
   private reserve(more: number): void {
     if (this.length + more <= this.bytes.length) return
+    const needed = this.length + more + HEADER_BYTES
+    if (needed > MAX_BYTES) throw new ReplyTooLong('a reply of more than 2 GB')
     const old = this.bytes
-    this.replaceBuffer(Math.max(old.length * 2, this.length + more + HEADER_BYTES))
+    this.replaceBuffer(Math.min(Math.max(old.length * 2, needed), MAX_BYTES))
     old.copy(this.bytes, 0, 0, this.length)
   }
 

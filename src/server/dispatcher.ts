@@ -10,9 +10,15 @@
 import { latin1 } from '../bytes/text.ts'
 import type { Command } from '../commands/command-table.ts'
 import { Context } from '../commands/context.ts'
-import { CommandError, OUT_OF_MEMORY, wrongNumberOfArguments } from '../commands/errors.ts'
+import {
+  CommandError,
+  OUT_OF_MEMORY,
+  TOO_LONG,
+  wrongNumberOfArguments,
+} from '../commands/errors.ts'
 import type { Args } from '../resp/args.ts'
 import { REPLY_OFF, REPLY_ON, REPLY_SKIP, REPLY_SKIP_NEXT } from '../resp/reply-mode.ts'
+import { ReplyTooLong } from '../resp/resp-reply.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
 
@@ -80,10 +86,9 @@ export class Dispatcher {
     try {
       command.run(context)
     } catch (error) {
-      if (!(error instanceof CommandError)) throw error
       server.reply.truncate(mark)
-      server.reply.error(error.text)
-      server.countError(error.text)
+      if (error instanceof ReplyTooLong) server.closeSlowReader(session)
+      else this.fail(error)
       command.failedCalls++
     }
     // Counted when done, so that the CONFIG RESETSTAT itself is the first call of the new count.
@@ -92,9 +97,18 @@ export class Dispatcher {
     if (!command.isConstantTime) this.endRun()
   }
 
+  /** Answers what a command has thrown; throws it on if it is no error of the client's. */
+  private fail(error: unknown): void {
+    const { server } = this
+    const { text } = error instanceof CommandError ? error : longArgument(error)
+    server.reply.error(text)
+    server.countError(text)
+  }
+
   private resolve(args: Args): Command | null {
     const command = this.server.commands.find(args)
     if (command === null || command.subcommands === null || args.count === 1) return command
+    if (args.length(1) > SHOWN_BYTES) return null
     return command.subcommands.get(args.text(1).toLowerCase()) ?? null
   }
 
@@ -134,6 +148,12 @@ export class Dispatcher {
     this.timed = null
     this.runStartUs = nowUs
   }
+}
+
+/** An argument that should have been a word may be longer than JavaScript's strings. */
+function longArgument(error: unknown): CommandError {
+  if ((error as NodeJS.ErrnoException).code === 'ERR_STRING_TOO_LONG') return TOO_LONG
+  throw error
 }
 
 /** The directive that says who may call a protected command. */

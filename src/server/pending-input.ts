@@ -77,11 +77,19 @@ export class PendingInput {
     if (this.previous !== null) this.move(this.toMove)
   }
 
-  /** Forgets the first `start` bytes. */
+  /** Forgets the first `start` bytes, and a large buffer of which little is left in use. */
   dropFirst(start: number): void {
     this.settle()
-    this.bytes.copyWithin(0, start, this.length)
-    this.length -= start
+    const rest = this.length - start
+    if (this.bytes.length > MOVED_AT_ONCE_BYTES && rest < this.bytes.length >>> 2) {
+      const old = this.bytes
+      this.bytes = Buffer.allocUnsafeSlow(Math.max(FIRST_BYTES, rest))
+      this.view = viewOf(this.bytes)
+      this.bytes.set(old.subarray(start, this.length))
+    } else {
+      this.bytes.copyWithin(0, start, this.length)
+    }
+    this.length = rest
   }
 }
 

@@ -50,6 +50,12 @@ export interface ShutdownOptions {
 /** Ends what the server runs in; it returns only when that could not be done. */
 export type ShutdownListener = (options: ShutdownOptions) => void
 
+/** Places in a request are int32, whatever `client-query-buffer-limit` says. */
+const MAX_QUERY_BYTES = 2 ** 31 - 1
+
+/** Replies of a turn below this are not held against the limits before the kernel has had them. */
+const LONG_REPLY_BYTES = 64 * 1024
+
 export class Server {
   readonly config: Config
   readonly clock: Clock
@@ -155,7 +161,7 @@ export class Server {
       this.protoMaxBulkLength = value
     })
     follow('client-query-buffer-limit', (value) => {
-      this.clientQueryBufferLimit = value
+      this.clientQueryBufferLimit = Math.min(value, MAX_QUERY_BYTES)
     })
     follow('latency-tracking', (value) => {
       this.tracksLatency = value
@@ -266,18 +272,37 @@ export class Server {
     const commands = this.commandsProcessed - this.turnFirstCommand
     if (commands > this.mostCommandsInTurn) this.mostCommandsInTurn = commands
     this.turnSession = null
+    const written = this.noteWritten(session)
+    if (written > 0 || session.closing) this.output.endTurn(session)
+  }
+
+  /** Within a turn: sends what it has replied, so that no pipeline gathers more than a part. */
+  sendSoFar(session: Session): void {
+    this.noteWritten(session)
+    this.output.endTurn(session)
+    this.output.flush()
+    this.turnMark = 0
+  }
+
+  /** Counts what the turn has written. A reply beyond the client's limit is not even tried. */
+  private noteWritten(session: Session): number {
     const written = this.reply.length - this.turnMark
     this.netOutputBytes += written
     if (written > 0) this.writes++
-    if (written > 0 || session.closing) this.output.endTurn(session)
+    if (written > LONG_REPLY_BYTES && !session.closed) {
+      const { hardBytes } = this.config.get('client-output-buffer-limit').normal
+      const queued = session.transport.queuedBytes + written
+      if (hardBytes > 0 && queued >= hardBytes) this.closeSlowReader(session)
+    }
+    return written
   }
 
   /** Checks the limits of a client's output, after some of it had to be queued. */
   outputQueued(session: Session): void {
     const limits = this.config.get('client-output-buffer-limit').normal
     const queued = session.transport.queuedBytes
-    if (limits.hardBytes > 0 && queued > limits.hardBytes) return this.closeSlowReader(session)
-    if (limits.softBytes === 0 || queued <= limits.softBytes) {
+    if (limits.hardBytes > 0 && queued >= limits.hardBytes) return this.closeSlowReader(session)
+    if (limits.softBytes === 0 || queued < limits.softBytes) {
       session.softLimitSinceMs = 0
     } else if (session.softLimitSinceMs === 0) {
       session.softLimitSinceMs = this.clock.nowMs
@@ -286,7 +311,8 @@ export class Server {
     }
   }
 
-  private closeSlowReader(session: Session): void {
+  /** Ends a connection that would take more memory for its replies than it may. */
+  closeSlowReader(session: Session): void {
     this.outputBufferLimitDisconnections++
     this.log(
       'warning',

@@ -34,6 +34,9 @@ export interface Transport {
   destroy(): void
 }
 
+/** With so many bytes of replies a turn does not wait for its end to send them. */
+const SENT_IN_TURN_BYTES = 512 * 1024
+
 export class Session {
   readonly id: number
   readonly server: Server
@@ -163,6 +166,7 @@ export class Session {
       if (result === COMPLETE) {
         if (pending !== null) pending.settle()
         server.dispatcher.execute(this, args)
+        if (server.reply.length > SENT_IN_TURN_BYTES) server.sendSoFar(this)
       }
       requestStart = parser.position
     }
@@ -211,6 +215,7 @@ export class Session {
     server.beginTurn(this)
     this.lastActiveMs = server.clock.nowMs
     server.dispatcher.execute(this, held)
+    held.clear()
     if (this.pending !== null && this.held === null && !this.closing) {
       this.process(this.pending.bytes, this.pending.view, this.pending.length)
     }
