@@ -7,16 +7,9 @@
  * is; whether OBJECT ENCODING says `int` follows from the text.
  */
 import type { Address, Arena } from '../arena/arena.ts'
+import { keyLength, keyOffset } from '../arena/dict-entry.ts'
 import { isInteger64 } from '../bytes/integers.ts'
-import {
-  bytesOf,
-  encodingOf,
-  keyLengthOf,
-  keyOffsetOf,
-  offsetOf,
-  SEPARATE,
-  viewOf,
-} from './entry.ts'
+import { bytesOf, encodingOf, HEADER_BYTES, offsetOf, SEPARATE, viewOf } from './entry.ts'
 
 export { SEPARATE } from './entry.ts'
 
@@ -42,12 +35,13 @@ export class StringValue {
   /** Points at the value of a string entry. */
   locate(arena: Arena, entry: Address): void {
     const view = viewOf(arena, entry)
-    const at = keyOffsetOf(arena, entry) + keyLengthOf(arena, entry)
-    if ((encodingOf(arena, entry) & SEPARATE) === 0) {
+    const offset = offsetOf(entry)
+    const at = keyOffset(view, offset, HEADER_BYTES) + keyLength(view, offset, HEADER_BYTES)
+    if ((view.getUint8(offset + 4) & (SEPARATE << 4)) === 0) {
       this.bytes = bytesOf(arena, entry)
       this.view = view
       this.start = at
-      this.end = at + view.getUint16(offsetOf(entry) + 2, true)
+      this.end = at + view.getUint16(offset + 2, true)
     } else {
       const block = view.getInt32(at, true) as Address
       this.bytes = bytesOf(arena, block)

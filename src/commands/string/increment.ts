@@ -8,12 +8,14 @@
 import {
   INT64_MAX,
   INT64_MIN,
+  integerDigits,
   MAX_INTEGER_BYTES,
   parseBigInteger,
   parseInteger,
   writeBigInteger,
   writeInteger,
 } from '../../bytes/integers.ts'
+import { encodingOf } from '../../keyspace/entry.ts'
 import { LABEL_AUTO, StringValue } from '../../keyspace/string-value.ts'
 import { integer64 } from '../arguments.ts'
 import { command, integer, key } from '../command.ts'
@@ -91,16 +93,28 @@ export const decrby = command({
 })
 
 function increment(context: Context, delta: number | bigint): void {
-  const old = findString(context, 1, value) ? parseInteger(value.bytes, value.start, value.end) : 0
+  const exists = findString(context, 1, value)
+  const old = exists ? parseInteger(value.bytes, value.start, value.end) : 0
   if (typeof delta === 'number') {
     const sum = old + delta
     // NaN, for what is no integer within ±(2^53 - 1), fails both comparisons.
     if (sum <= Number.MAX_SAFE_INTEGER && sum >= Number.MIN_SAFE_INTEGER) {
-      store(context, writeInteger(digits, 0, sum))
+      if (exists && fitsInPlace(context, sum)) {
+        writeInteger(value.bytes, value.start, sum)
+        context.touched(1, 'incrby')
+      } else {
+        store(context, writeInteger(digits, 0, sum))
+      }
       return context.reply.integer(sum)
     }
   }
   incrementLarge(context, old, BigInt(delta))
+}
+
+/** Whether the digits of a sum can be written over those that `value` points at. */
+function fitsInPlace({ db }: Context, sum: number): boolean {
+  const isPlain = encodingOf(db.keyspace.arena, db.found) === LABEL_AUTO
+  return isPlain && integerDigits(sum) === value.end - value.start
 }
 
 /** @param old the old number, NaN if it is to be read from `value` again */
