@@ -237,6 +237,6 @@ differential('random commands', { flags }, ({ pair }) => {
       stream.close()
       sent += STREAM_COMMANDS
     }
-    if (SECONDS > 0) process.stdout.write(`${sent} random commands\n`)
+    if (SECONDS > 0) process.stdout.write(`${sent} random commands, seeds from ${SEED}\n`)
   })
 })
