@@ -36,10 +36,6 @@ import {
   viewOf,
 } from './entry.ts'
 import type { Keyspace } from './keyspace.ts'
-import { LABEL_RAW } from './string-value.ts'
-
-/** Above this many bytes a growing string gets a fixed allowance on top instead of a double one. */
-const MAX_GROWTH_ALLOWANCE_BYTES = 1024 * 1024
 
 /** Shorter strings are copied: that takes no longer than two milliseconds. */
 const ADOPTED_MIN_BYTES = 8 * 1024 * 1024
@@ -240,83 +236,12 @@ export class Database {
     return block
   }
 
-  private setReference(entry: Address, block: Address, length: number): void {
+  /** Writes where the value of an entry is that has it in a block of its own. */
+  setReference(entry: Address, block: Address, length: number): void {
     const view = viewOf(this.keyspace.arena, entry)
     const at = valueOffsetOf(this.keyspace.arena, entry)
     view.setInt32(at, block, true)
     view.setUint32(at + 4, length, true)
-  }
-
-  /**
-   * Makes the string that was found `length` bytes long (not shorter than it is), the new bytes
-   * zero, with room to grow on where it is in a block of its own; or makes a new one if nothing
-   * was found. Its bytes may then be changed where they are (`StringValue.locate`).
-   */
-  growString(args: Args, keyIndex: number, oldLength: number, length: number): boolean {
-    const { arena } = this.keyspace
-    const old = this.found
-    if (old !== NULL && (encodingOf(arena, old) & SEPARATE) !== 0) {
-      return this.growSeparateString(oldLength, length)
-    }
-    const expireAtMs = old === NULL ? NO_EXPIRY : this.exactExpiry(old)
-    if (length <= INLINE_MAX_BYTES) {
-      if (old !== NULL) {
-        const from = valueOffsetOf(arena, old)
-        if (from - offsetOf(old) + length <= arena.capacity(old)) {
-          bytesOf(arena, old).fill(0, from + oldLength, from + length)
-          viewOf(arena, old).setInt16(offsetOf(old) + 2, length, true)
-          viewOf(arena, old).setInt8(offsetOf(old) + 4, TYPE_STRING | (LABEL_RAW << 4))
-          return true
-        }
-      }
-      const header = TYPE_STRING | (LABEL_RAW << 4)
-      const entry = this.newEntry(args, keyIndex, header, length, length, expireAtMs)
-      if (entry === NULL) return false
-      const at = valueOffsetOf(arena, entry)
-      const bytes = bytesOf(arena, entry)
-      if (old !== NULL) {
-        const from = valueOffsetOf(arena, old)
-        bytes.set(bytesOf(arena, old).subarray(from, from + oldLength), at)
-      }
-      bytes.fill(0, at + oldLength, at + length)
-      return this.placeEntry(entry)
-    }
-    const block = arena.allocate(withAllowance(length, oldLength))
-    if (block === NULL) return false
-    const bytes = bytesOf(arena, block)
-    const at = offsetOf(block)
-    if (old !== NULL) {
-      const from = valueOffsetOf(arena, old)
-      bytes.set(bytesOf(arena, old).subarray(from, from + oldLength), at)
-    }
-    bytes.fill(0, at + oldLength, at + length)
-    const header = TYPE_STRING | ((LABEL_RAW | SEPARATE) << 4)
-    const entry = this.newEntry(args, keyIndex, header, 0, REFERENCE_BYTES, expireAtMs)
-    if (entry === NULL) {
-      arena.free(block)
-      return false
-    }
-    this.setReference(entry, block, length)
-    return this.placeEntry(entry)
-  }
-
-  private growSeparateString(oldLength: number, length: number): boolean {
-    const { arena } = this.keyspace
-    const entry = this.found
-    let block = valueAddressOf(arena, entry)
-    if (length > arena.capacity(block)) {
-      const larger = arena.allocate(withAllowance(length, oldLength))
-      if (larger === NULL) return false
-      const from = offsetOf(block)
-      const old = bytesOf(arena, block).subarray(from, from + oldLength)
-      bytesOf(arena, larger).set(old, offsetOf(larger))
-      arena.free(block)
-      block = larger
-    }
-    bytesOf(arena, block).fill(0, offsetOf(block) + oldLength, offsetOf(block) + length)
-    this.setReference(entry, block, length)
-    viewOf(arena, entry).setInt8(offsetOf(entry) + 4, TYPE_STRING | ((LABEL_RAW | SEPARATE) << 4))
-    return true
   }
 
   /** The expiry time as `setExpiryOfFound` takes it, to the last digit. */
@@ -329,7 +254,7 @@ export class Database {
    * A block with header, expiry time and key written, `valueBytes` long behind the key; not yet in
    * the dict. @returns NULL if there is no memory
    */
-  private newEntry(
+  newEntry(
     args: Args,
     keyIndex: number,
     header: number,
@@ -591,9 +516,4 @@ export class Database {
   get indexBytes(): number {
     return this.root === NULL ? 0 : this.dict.usedBytes(this.root)
   }
-}
-
-/** Room for a string that grew to `length` bytes and may go on growing; exact for a new one. */
-function withAllowance(length: number, oldLength: number): number {
-  return oldLength === 0 ? length : length + Math.min(length, MAX_GROWTH_ALLOWANCE_BYTES)
 }

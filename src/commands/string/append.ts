@@ -1,5 +1,7 @@
 /** APPEND. */
+
 import { copyBytes } from '../../arena/bytes.ts'
+import { growString } from '../../keyspace/string-growth.ts'
 import { StringValue } from '../../keyspace/string-value.ts'
 import { command, key, string } from '../command.ts'
 import { OUT_OF_MEMORY } from '../errors.ts'
@@ -29,7 +31,7 @@ export const append = command({
     const oldLength = value.length
     const length = oldLength + appended
     checkLength(context, length)
-    if (!db.growString(args, 1, oldLength, length)) throw OUT_OF_MEMORY
+    if (!growString(db, args, 1, oldLength, length)) throw OUT_OF_MEMORY
     value.locate(db.keyspace.arena, db.found)
     const at = value.start + oldLength
     copyBytes(args.bytes, args.view, args.starts[2]!, value.bytes, value.view, at, appended)

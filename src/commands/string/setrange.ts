@@ -1,5 +1,7 @@
 /** SETRANGE. */
+
 import { copyBytes } from '../../arena/bytes.ts'
+import { growString } from '../../keyspace/string-growth.ts'
 import { StringValue } from '../../keyspace/string-value.ts'
 import { integer64 } from '../arguments.ts'
 import { command, integer, key, string } from '../command.ts'
@@ -31,7 +33,7 @@ export const setrange = command({
     const end = Number(offset) + written
     checkLength(context, end)
     const length = Math.max(oldLength, end)
-    if (!db.growString(args, 1, oldLength, length)) throw OUT_OF_MEMORY
+    if (!growString(db, args, 1, oldLength, length)) throw OUT_OF_MEMORY
     value.locate(db.keyspace.arena, db.found)
     const at = value.start + end - written
     copyBytes(args.bytes, args.view, args.starts[3]!, value.bytes, value.view, at, written)

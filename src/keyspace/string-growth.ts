@@ -1,0 +1,111 @@
+/**
+ * Strings that grow where they are: APPEND and SETRANGE.
+ *
+ * A string in a block of its own gets room to grow on, twice its length up to a limit, so that
+ * appending piece by piece costs time linear in the length. An inline one makes do with what its
+ * size class leaves over.
+ */
+import { NULL } from '../arena/arena.ts'
+import type { Args } from '../resp/args.ts'
+import type { Database } from './database.ts'
+import {
+  bytesOf,
+  encodingOf,
+  INLINE_MAX_BYTES,
+  NO_EXPIRY,
+  offsetOf,
+  REFERENCE_BYTES,
+  SEPARATE,
+  TYPE_STRING,
+  valueAddressOf,
+  valueOffsetOf,
+  viewOf,
+} from './entry.ts'
+import { LABEL_RAW } from './string-value.ts'
+
+/** Above this many bytes a growing string gets a fixed allowance on top instead of a double one. */
+const MAX_GROWTH_ALLOWANCE_BYTES = 1024 * 1024
+
+/**
+ * Makes the string that was found `length` bytes long (not shorter than it is), the new bytes
+ * zero, with room to grow on where it is in a block of its own; or makes a new one if nothing
+ * was found. Its bytes may then be changed where they are (`StringValue.locate`).
+ */
+export function growString(
+  db: Database,
+  args: Args,
+  keyIndex: number,
+  oldLength: number,
+  length: number,
+): boolean {
+  const { arena } = db.keyspace
+  const old = db.found
+  if (old !== NULL && (encodingOf(arena, old) & SEPARATE) !== 0) {
+    return growSeparateString(db, oldLength, length)
+  }
+  const expireAtMs = old === NULL ? NO_EXPIRY : db.exactExpiry(old)
+  if (length <= INLINE_MAX_BYTES) {
+    if (old !== NULL) {
+      const from = valueOffsetOf(arena, old)
+      if (from - offsetOf(old) + length <= arena.capacity(old)) {
+        bytesOf(arena, old).fill(0, from + oldLength, from + length)
+        viewOf(arena, old).setInt16(offsetOf(old) + 2, length, true)
+        viewOf(arena, old).setInt8(offsetOf(old) + 4, TYPE_STRING | (LABEL_RAW << 4))
+        return true
+      }
+    }
+    const header = TYPE_STRING | (LABEL_RAW << 4)
+    const entry = db.newEntry(args, keyIndex, header, length, length, expireAtMs)
+    if (entry === NULL) return false
+    const at = valueOffsetOf(arena, entry)
+    const bytes = bytesOf(arena, entry)
+    if (old !== NULL) {
+      const from = valueOffsetOf(arena, old)
+      bytes.set(bytesOf(arena, old).subarray(from, from + oldLength), at)
+    }
+    bytes.fill(0, at + oldLength, at + length)
+    return db.placeEntry(entry)
+  }
+  const block = arena.allocate(withAllowance(length, oldLength))
+  if (block === NULL) return false
+  const bytes = bytesOf(arena, block)
+  const at = offsetOf(block)
+  if (old !== NULL) {
+    const from = valueOffsetOf(arena, old)
+    bytes.set(bytesOf(arena, old).subarray(from, from + oldLength), at)
+  }
+  bytes.fill(0, at + oldLength, at + length)
+  const header = TYPE_STRING | ((LABEL_RAW | SEPARATE) << 4)
+  const entry = db.newEntry(args, keyIndex, header, 0, REFERENCE_BYTES, expireAtMs)
+  if (entry === NULL) {
+    arena.free(block)
+    return false
+  }
+  db.setReference(entry, block, length)
+  return db.placeEntry(entry)
+}
+
+/** The same for a string that is in a block of its own. */
+function growSeparateString(db: Database, oldLength: number, length: number): boolean {
+  const { arena } = db.keyspace
+  const entry = db.found
+  let block = valueAddressOf(arena, entry)
+  if (length > arena.capacity(block)) {
+    const larger = arena.allocate(withAllowance(length, oldLength))
+    if (larger === NULL) return false
+    const from = offsetOf(block)
+    const old = bytesOf(arena, block).subarray(from, from + oldLength)
+    bytesOf(arena, larger).set(old, offsetOf(larger))
+    arena.free(block)
+    block = larger
+  }
+  bytesOf(arena, block).fill(0, offsetOf(block) + oldLength, offsetOf(block) + length)
+  db.setReference(entry, block, length)
+  viewOf(arena, entry).setInt8(offsetOf(entry) + 4, TYPE_STRING | ((LABEL_RAW | SEPARATE) << 4))
+  return true
+}
+
+/** Room for a string that grew to `length` bytes and may go on growing; exact for a new one. */
+function withAllowance(length: number, oldLength: number): number {
+  return oldLength === 0 ? length : length + Math.min(length, MAX_GROWTH_ALLOWANCE_BYTES)
+}
