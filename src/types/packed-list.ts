@@ -21,7 +21,7 @@
  * |        | backwards reads it from its end                                               |
  *
  * A place is the offset of an element in its block. The place behind the last element is the bytes
- * in use; there is no place 0, which stands for "none". Changes move what is behind them, and may
+ * in use; place 0, which stands for "none", there is not. Changes move what is behind them, and may
  * move the list to another block: methods that may do so return its new address, or NULL if there
  * is no memory, with the list as it was.
  */
@@ -102,7 +102,7 @@ export class PackedList {
     return behind < this.usedBytes(list) ? behind : NONE
   }
 
-  /** The place before `place`, which may be the one behind the last; NONE if there is none. */
+  /** The place before `place`, which may be the one behind the last; NONE if there is no such. */
   previous(list: Address, place: number): number {
     if (place <= HEADER_BYTES) return NONE
     const view = this.viewOf(list)
@@ -112,7 +112,7 @@ export class PackedList {
     return place - 5 - view.getInt32(base + place - 5, true)
   }
 
-  /** The place of element `index`; negative counts from the end. NONE if there is no such element. */
+  /** The place of element `index`, from the end if negative; NONE if there is no such element. */
   at(list: Address, index: number): number {
     const count = this.count(list)
     if (index < -count || index >= count) return NONE
@@ -219,8 +219,7 @@ export class PackedList {
   ): Address {
     const old = this.sizeAt(list, place)
     const size = elementBytes(length)
-    // What is cut off or pushed on is the end of the old element, whose bytes are rewritten anyway.
-    const moved = size === old ? list : this.shift(list, place + Math.min(old, size), size - old)
+    const moved = size === old ? list : this.shift(list, place + old, size - old)
     if (moved === NULL) return NULL
     this.write(moved, place, bytes, view, start, length)
     return moved
