@@ -47,6 +47,7 @@ class ShortWrites {
 
 const shortWrites = new ShortWrites()
 
+/** The transport over a socket, which must be one that stays open when its other half ends. */
 export class Connection implements Transport {
   readonly session: Session
   readonly isUnixSocket: boolean
@@ -68,11 +69,21 @@ export class Connection implements Transport {
     this.handle = nativeHandle(socket)
     this.session = server.addSession(this)
     socket.on('error', () => socket.destroy())
-    socket.on('end', () => this.destroy())
+    socket.on('end', () => this.stopReading())
     socket.on('close', () => {
       this.gone = true
       this.session.onClosed()
     })
+  }
+
+  /**
+   * The client sends nothing more. What it has sent may have replies that wait for the end of the
+   * round or for the kernel: the connection ends behind them.
+   */
+  private stopReading(): void {
+    if (this.ending) return
+    this.session.closeAfterReply()
+    this.server.output.endTurn(this.session)
   }
 
   get remoteAddress(): string {

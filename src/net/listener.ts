@@ -112,7 +112,7 @@ export class Listener {
 
   private listenLater(): void {
     const { endpoint, server } = this
-    const netServer = net.createServer((socket) => this.adopt(socket))
+    const netServer = net.createServer({ allowHalfOpen: true }, (socket) => this.adopt(socket))
     netServer.on('error', (error) => {
       if (!netServer.listening) throw error
       server.log('warning', `Accepting client connection: ${error.message}`)
@@ -142,6 +142,7 @@ export class Listener {
     let connection: Connection | null = null
     const options = {
       handle,
+      allowHalfOpen: true,
       onread: {
         buffer: readBuffer,
         callback: (length: number): boolean => {

@@ -210,7 +210,7 @@ export class Session {
   /** Goes on with the request that was held back, and with what has come behind it. */
   resume(): void {
     const { held, server } = this
-    if (held === null || this.closed) return
+    if (held === null || this.closing) return
     this.held = null
     server.beginTurn(this)
     this.lastActiveMs = server.clock.nowMs

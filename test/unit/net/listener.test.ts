@@ -1,8 +1,10 @@
 /** Connections over real sockets: pipelines, limits, and how connections end. */
 import fs from 'node:fs'
+import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { Connection } from '../../../src/net/connection.ts'
 import { Listener } from '../../../src/net/listener.ts'
 import { ListenError } from '../../../src/net/socket-error.ts'
 import { ManualClock } from '../../../src/platform/clock.ts'
@@ -80,6 +82,70 @@ describe('the end of a connection', () => {
     await eventually(() => server.sessions.size === 0)
     expect(await client.take(700)).toBe('+PONG\r\n'.repeat(100))
     client.destroy()
+  })
+
+  test('a client that stops sending at once gets all its replies, every time', async () => {
+    const { server, port } = serve()
+    const pipeline = `SET a 1\r\n${'PING\r\n'.repeat(50)}GET a\r\n`
+    const replies = `+OK\r\n${'+PONG\r\n'.repeat(50)}$1\r\n1\r\n`
+    for (let round = 0; round < 20; round++) {
+      const sending = Array.from({ length: 25 }, async () => {
+        const client = await RawClient.connect(port, { allowHalfOpen: true })
+        client.socket.end(pipeline)
+        await client.closed()
+        return client.received
+      })
+      expect(new Set(await Promise.all(sending))).toEqual(new Set([replies]))
+    }
+    await eventually(() => server.sessions.size === 0)
+  })
+
+  test('replies that wait for a slow reader outlast the end of its requests', async () => {
+    const { server, port } = serve()
+    const client = await RawClient.connect(port, { allowHalfOpen: true })
+    client.socket.pause()
+    client.socket.end(`SET k ${'x'.repeat(60_000)}\r\n${'GET k\r\n'.repeat(500)}`)
+    await eventually(() => [...server.sessions.values()].some((session) => session.closing))
+    client.socket.resume()
+    await client.closed()
+    expect(client.received.length).toBe(5 + 500 * ('$60000\r\n'.length + 60_000 + 2))
+    await eventually(() => server.sessions.size === 0)
+  })
+
+  test('requests and the end of them may come in one round of the event loop', async () => {
+    const server = testServer()
+    const listener = net.createServer({ allowHalfOpen: true }, (socket) => {
+      const { session } = new Connection(server, socket, '')
+      socket.on('data', (bytes: Buffer) => {
+        const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+        session.receive(bytes, view, bytes.length)
+        socket.push(null)
+      })
+    })
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
+    const { port } = listener.address() as net.AddressInfo
+    for (let i = 0; i < 20; i++) {
+      const client = await RawClient.connect(port, { allowHalfOpen: true })
+      client.socket.end('PING\r\nSET a 1\r\n')
+      await client.closed()
+      expect(client.received).toBe('+PONG\r\n+OK\r\n')
+    }
+    await eventually(() => server.sessions.size === 0)
+    listener.close()
+    checkServer(server)
+  })
+
+  test('a request that is held back ends with its connection', async () => {
+    const { port } = serve()
+    const other = await RawClient.connect(port)
+    await other.ask('CLIENT PAUSE 100000 WRITE\r\n', '+OK\r\n')
+    const client = await RawClient.connect(port, { allowHalfOpen: true })
+    client.socket.end('PING\r\nSET a 1\r\nPING\r\n')
+    await client.closed()
+    expect(client.received).toBe('+PONG\r\n')
+    await other.ask('CLIENT UNPAUSE\r\n', '+OK\r\n')
+    expect(await other.ask('GET a\r\n', '$-1\r\n')).toBe('$-1\r\n')
+    other.destroy()
   })
 
   test('a reset connection is forgotten', async () => {
