@@ -5,11 +5,15 @@
  * The types of the server come up from the layer above, as types only: at run time the server
  * depends on the commands and never the other way round.
  */
+import { type Address, NULL } from '../arena/arena.ts'
 import type { Database } from '../keyspace/database.ts'
+import { encodingOf, SEPARATE, typeOf, valueAddressOf } from '../keyspace/entry.ts'
 import type { Args } from '../resp/args.ts'
 import type { Reply } from '../resp/reply.ts'
 import type { Server } from '../server/server.ts'
 import type { Session } from '../server/session.ts'
+import type { Collection } from '../types/collection.ts'
+import { OUT_OF_MEMORY, WRONG_TYPE } from './errors.ts'
 
 export type { Server } from '../server/server.ts'
 export type { Session } from '../server/session.ts'
@@ -37,5 +41,49 @@ export class Context {
    */
   touched(_index: number, _event: string): void {
     this.server.dirty++
+  }
+
+  /**
+   * Points `collection` at the value of the key that is argument `index`, for a command that reads
+   * it. @returns whether the key exists
+   * @throws WRONG_TYPE
+   */
+  read(index: number, type: number, collection: Collection): boolean {
+    return this.point(this.db.findForRead(this.args, index), type, collection)
+  }
+
+  /** The same for a command that changes it, and then calls `store`. */
+  open(index: number, type: number, collection: Collection): boolean {
+    return this.point(this.db.findForWrite(this.args, index), type, collection)
+  }
+
+  private point(entry: Address, type: number, collection: Collection): boolean {
+    if (entry === NULL) return false
+    const { arena } = this.db.keyspace
+    if (typeOf(arena, entry) !== type) throw WRONG_TYPE
+    collection.open(valueAddressOf(arena, entry), encodingOf(arena, entry) & ~SEPARATE)
+    return true
+  }
+
+  /**
+   * Stores a collection that was changed, or made, under the key that is argument `index`, which
+   * must be the key of the last `find`; an empty one takes its key with it.
+   *
+   * @returns whether the key has been removed
+   * @throws OUT_OF_MEMORY when a new one cannot be added; it has been freed then
+   */
+  store(index: number, type: number, collection: Collection): boolean {
+    const { args, db } = this
+    if (db.found === NULL) {
+      if (!db.addCollection(args, index, type, collection)) {
+        collection.free()
+        throw OUT_OF_MEMORY
+      }
+      return false
+    }
+    db.updateFound(collection)
+    if (collection.length > 0) return false
+    db.removeFound()
+    return true
   }
 }

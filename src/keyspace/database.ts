@@ -14,12 +14,12 @@ import type { Dict } from '../arena/dict.ts'
 import { ENTRY_FLAG, entryWord, keyStart, LONG_KEY } from '../arena/dict-entry.ts'
 import type { Random } from '../platform/random.ts'
 import type { Args } from '../resp/args.ts'
+import type { Collection } from '../types/collection.ts'
 import {
   bytesOf,
   encodingOf,
   exactExpireAtMsOf,
   expireAtMsOf,
-  freeEntry,
   HEADER_BYTES,
   hasExpiry,
   INLINE_MAX_BYTES,
@@ -396,21 +396,30 @@ export class Database {
     const { arena } = this.keyspace
     const entry = target.newEntryFrom(source, args, targetIndex)
     if (entry === NULL) return false
-    if ((encodingOf(arena, source) & SEPARATE) !== 0) {
-      if (typeOf(arena, source) !== TYPE_STRING) throw new Error('only strings can be copied')
-      const block = valueAddressOf(arena, source)
-      const lengthBytes = viewOf(arena, source).getUint32(valueOffsetOf(arena, source) + 4, true)
-      const copy = arena.allocate(lengthBytes)
-      if (copy === NULL) {
-        arena.free(entry)
-        return false
-      }
-      const from = offsetOf(block)
-      const bytes = bytesOf(arena, block).subarray(from, from + lengthBytes)
-      bytesOf(arena, copy).set(bytes, offsetOf(copy))
-      target.setReference(entry, copy, lengthBytes)
+    if ((encodingOf(arena, source) & SEPARATE) !== 0 && !this.copyValue(source, entry)) {
+      arena.free(entry)
+      return false
     }
     return target.placeEntry(entry)
+  }
+
+  /** Gives `entry` a copy of the value of `source`, which is not inline; false for no memory. */
+  private copyValue(source: Address, entry: Address): boolean {
+    const { arena } = this.keyspace
+    if (typeOf(arena, source) !== TYPE_STRING) {
+      const copy = this.keyspace.collections.at(source).copy()
+      if (copy !== NULL) this.setReference(entry, copy, 0)
+      return copy !== NULL
+    }
+    const block = valueAddressOf(arena, source)
+    const lengthBytes = viewOf(arena, source).getUint32(valueOffsetOf(arena, source) + 4, true)
+    const copy = arena.allocate(lengthBytes)
+    if (copy === NULL) return false
+    const from = offsetOf(block)
+    const bytes = bytesOf(arena, block).subarray(from, from + lengthBytes)
+    bytesOf(arena, copy).set(bytes, offsetOf(copy))
+    this.setReference(entry, copy, lengthBytes)
+    return true
   }
 
   /** Like `placeEntry`, for an entry whose value belongs to another entry until it is placed. */
@@ -446,7 +455,32 @@ export class Database {
 
   /** Frees an entry that is in no dict, with its value. */
   freeEntry(entry: Address): void {
-    freeEntry(this.keyspace.arena, entry)
+    this.keyspace.freeEntry(entry)
+  }
+
+  /**
+   * Adds a collection under the key of the last `find`, which found nothing.
+   *
+   * @returns false if there is no memory; the collection is the caller's still
+   */
+  addCollection(args: Args, keyIndex: number, type: number, collection: Collection): boolean {
+    const header = type | ((collection.encoding | SEPARATE) << 4)
+    const entry = this.newEntry(args, keyIndex, header, 0, REFERENCE_BYTES, NO_EXPIRY)
+    if (entry === NULL) return false
+    this.setReference(entry, collection.root, 0)
+    if (this.insertEntry(entry)) return true
+    this.keyspace.arena.free(entry)
+    return false
+  }
+
+  /** Stores where the collection of what was found is now, and its encoding. */
+  updateFound(collection: Collection): void {
+    const { arena } = this.keyspace
+    const entry = this.found
+    const at = offsetOf(entry) + 4
+    const type = bytesOf(arena, entry)[at]! & 15
+    bytesOf(arena, entry)[at] = type | ((collection.encoding | SEPARATE) << 4)
+    this.setReference(entry, collection.root, 0)
   }
 
   /** A key at random, NULL if there is none; it may have expired. */

@@ -19,6 +19,16 @@
 import { type Address, type Arena, OFFSET_MASK, SEGMENT_SHIFT } from '../arena/arena.ts'
 import { ENTRY_FLAG, keyLength, keyOffset } from '../arena/dict-entry.ts'
 
+export {
+  TYPE_HASH,
+  TYPE_LIST,
+  TYPE_NAMES,
+  TYPE_SET,
+  TYPE_SORTED_SET,
+  TYPE_STREAM,
+  TYPE_STRING,
+} from '../types/type.ts'
+
 /** Bytes before the expiry time, the key length and the key. */
 export const HEADER_BYTES = 8
 
@@ -30,17 +40,6 @@ export const REFERENCE_BYTES = 8
 
 /** Bit of the encoding: the value is in a block of its own. */
 export const SEPARATE = 4
-
-/** Types, as stored; the order is that of Redis's object types. */
-export const TYPE_STRING = 0
-export const TYPE_LIST = 1
-export const TYPE_SET = 2
-export const TYPE_SORTED_SET = 3
-export const TYPE_HASH = 4
-export const TYPE_STREAM = 6
-
-/** The names that TYPE answers, by type. */
-export const TYPE_NAMES: readonly string[] = ['string', 'list', 'set', 'zset', 'hash', '', 'stream']
 
 /** `expireAtMs` of an entry that does not expire. */
 export const NO_EXPIRY = -1
@@ -129,12 +128,6 @@ export function keySliceOf(arena: Arena, entry: Address): Uint8Array {
 /** Offset of the value, or of the reference to it, in the entry's segment. */
 export function valueOffsetOf(arena: Arena, entry: Address): number {
   return keyOffsetOf(arena, entry) + keyLengthOf(arena, entry)
-}
-
-/** Frees an entry that is in no dict, with its value. */
-export function freeEntry(arena: Arena, entry: Address): void {
-  if ((encodingOf(arena, entry) & SEPARATE) !== 0) arena.free(valueAddressOf(arena, entry))
-  arena.free(entry)
 }
 
 /** The block that holds the value of an entry whose value is not inline. */

@@ -10,9 +10,21 @@ import { type Address, Arena } from '../arena/arena.ts'
 import { Dict } from '../arena/dict.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
+import { defaultLimits } from '../types/limits.ts'
 import { lruClock, newLfu, touchedLfu } from './access.ts'
+import { collectionFactories } from './collection-types.ts'
+import { Collections } from './collections.ts'
 import { Database } from './database.ts'
-import { accessOf, freeEntry, HEADER_BYTES, setAccess } from './entry.ts'
+import {
+  accessOf,
+  encodingOf,
+  HEADER_BYTES,
+  SEPARATE,
+  setAccess,
+  TYPE_STRING,
+  typeOf,
+  valueAddressOf,
+} from './entry.ts'
 
 export interface KeyspaceOptions {
   databases: number
@@ -41,6 +53,9 @@ export class Keyspace {
   readonly dict: Dict
   readonly clock: Clock
   readonly random: Random
+  readonly collections: Collections
+  /** How far collections stay in their small encodings. */
+  readonly limits = defaultLimits()
   readonly databases: Database[] = []
   listener: KeyspaceListener | null = null
 
@@ -73,6 +88,14 @@ export class Keyspace {
     const seed = randomBytes(8)
     const [hashKey0, hashKey1] = options.hashKey ?? [seed.readInt32LE(0), seed.readInt32LE(4)]
     this.dict = new Dict(this.arena, { headerBytes: HEADER_BYTES, hashKey0, hashKey1 })
+    const factories = collectionFactories({
+      arena: this.arena,
+      clock: this.clock,
+      random: this.random,
+      limits: this.limits,
+      hashKey: [hashKey0, hashKey1],
+    })
+    this.collections = new Collections(this.arena, factories)
     for (let i = 0; i < options.databases; i++) this.databases.push(new Database(this, i))
     this.tick()
   }
@@ -101,6 +124,7 @@ export class Keyspace {
     for (const database of this.databases) database.forget()
     this.arena.reset()
     this.discarded.length = 0
+    this.collections.forget()
     this.lazyFreed += this.lazyFreePending
     this.lazyFreePending = 0
   }
@@ -113,27 +137,42 @@ export class Keyspace {
 
   /** Whether there is something to reclaim. */
   get isReclaiming(): boolean {
-    return this.discarded.length > 0
+    return this.discarded.length > 0 || this.collections.pending > 0
   }
 
   /**
-   * Frees discarded dicts, at least a table, up to a moment of the monotonic clock.
+   * Frees discarded dicts and collections, at least a table or a piece, up to a moment of the
+   * monotonic clock.
    *
    * @returns whether there is more to do
    */
   reclaim(deadlineUs: number): boolean {
-    const { clock, dict, discarded } = this
-    while (discarded.length > 0) {
-      const first = discarded[0]!
-      first.position = dict.drain(first.root, first.position, this.freeDiscarded)
-      if (first.position === 0) discarded.shift()
+    const { clock, collections, dict, discarded } = this
+    while (this.isReclaiming) {
+      const first = discarded[0]
+      if (collections.pending > 0) {
+        this.lazyFreed += collections.reclaim()
+      } else if (first !== undefined) {
+        first.position = dict.drain(first.root, first.position, this.freeDiscarded)
+        if (first.position === 0) discarded.shift()
+      }
       if (clock.monotonicMicroseconds() >= deadlineUs) break
     }
-    return discarded.length > 0
+    return this.isReclaiming
+  }
+
+  /** Frees an entry that is in no dict, with its value. */
+  freeEntry(entry: Address): void {
+    const { arena } = this
+    if ((encodingOf(arena, entry) & SEPARATE) !== 0) {
+      if (typeOf(arena, entry) === TYPE_STRING) arena.free(valueAddressOf(arena, entry))
+      else this.collections.discard(entry)
+    }
+    arena.free(entry)
   }
 
   private readonly freeDiscarded = (entry: Address): void => {
-    freeEntry(this.arena, entry)
+    this.freeEntry(entry)
     this.lazyFreePending--
     this.lazyFreed++
   }

@@ -84,7 +84,7 @@ export function memorySection(server: Server): InfoLine[] {
     'mem_aof_buffer:0',
     'mem_allocator:redstart-arena',
     'active_defrag_running:0',
-    `lazyfree_pending_objects:${keyspace.lazyFreePending}`,
+    `lazyfree_pending_objects:${keyspace.lazyFreePending + keyspace.collections.pending}`,
     `lazyfreed_objects:${keyspace.lazyFreed}`,
   ]
 }

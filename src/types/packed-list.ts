@@ -234,7 +234,7 @@ export class PackedList {
   }
 
   /**
-   * Moves what is at `place` and behind it by `distance` bytes: up, to make room, or down, over what
+   * Moves what is from `place` on by `distance` bytes: up, to make room, or down, over what
    * is before it. The block is changed for another where it is too small or far too large.
    */
   private shift(list: Address, place: number, distance: number): Address {
