@@ -1,8 +1,9 @@
 /** OBJECT and its subcommands: what the store knows of a key beside its value. */
 import { type Address, NULL } from '../../arena/arena.ts'
 import { decayedLfu, idleMs } from '../../keyspace/access.ts'
+import { encodingName } from '../../keyspace/encoding-name.ts'
 import { accessOf, TYPE_STRING, typeOf } from '../../keyspace/entry.ts'
-import { StringValue, stringEncoding } from '../../keyspace/string-value.ts'
+import { StringValue } from '../../keyspace/string-value.ts'
 import { type CommandSpec, command, key } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../errors.ts'
@@ -38,20 +39,15 @@ const HELP = [
 
 const value = new StringValue()
 
-/** The name of the encoding of an entry's value, as Redis calls it. */
-function encodingName({ server }: Context, entry: Address): string {
-  const { arena } = server.keyspace
-  if (typeOf(arena, entry) !== TYPE_STRING) throw new Error('an entry of unknown type')
-  value.locate(arena, entry)
-  return stringEncoding(arena, entry, value)
-}
-
 /** Whether Redis would have the value as one of its shared integers. */
 function isSharedInteger(context: Context, entry: Address): boolean {
   const { config, maxMemory } = context.server
   const policy = config.get('maxmemory-policy')
   if (maxMemory > 0 && (policy.endsWith('-lru') || policy.endsWith('-lfu'))) return false
-  if (encodingName(context, entry) !== 'int') return false
+  const { keyspace } = context.server
+  if (typeOf(keyspace.arena, entry) !== TYPE_STRING) return false
+  if (encodingName(keyspace, entry) !== 'int') return false
+  value.locate(keyspace.arena, entry)
   return value.length <= SHARED_INTEGER_MAX_DIGITS && value.bytes[value.start] !== 0x2d
 }
 
@@ -86,7 +82,7 @@ const encoding = about(
   'ENCODING',
   '2.2.3',
   'Names the form in which a value is kept.',
-  (context, entry) => context.reply.bulkText(encodingName(context, entry)),
+  ({ server, reply }, entry) => reply.bulkText(encodingName(server.keyspace, entry)),
 )
 
 const freq = about(

@@ -4,8 +4,10 @@ import { isInteger64 } from '../../bytes/integers.ts'
 import { fromLatin1, latin1 } from '../../bytes/text.ts'
 import { idleMs } from '../../keyspace/access.ts'
 import type { Database } from '../../keyspace/database.ts'
+import { encodingName } from '../../keyspace/encoding-name.ts'
 import { accessOf, NO_EXPIRY, TYPE_STRING, typeOf } from '../../keyspace/entry.ts'
-import { LABEL_AUTO, LABEL_RAW, StringValue, stringEncoding } from '../../keyspace/string-value.ts'
+import type { Keyspace } from '../../keyspace/keyspace.ts'
+import { LABEL_AUTO, LABEL_RAW, StringValue } from '../../keyspace/string-value.ts'
 import { Args } from '../../resp/args.ts'
 import { integerWithin } from '../arguments.ts'
 import type { Context } from '../context.ts'
@@ -27,7 +29,7 @@ export function digestValues({ server, db, args, reply }: Context): void {
   for (let i = 2; i < args.count; i++) {
     const digest = newDigest()
     const entry = db.find(args, i)
-    if (entry !== NULL) mixEntry(digest, server.keyspace.arena, entry)
+    if (entry !== NULL) mixEntry(digest, server.keyspace, entry)
     reply.simple(hexDigits(digest))
   }
 }
@@ -38,14 +40,14 @@ const value = new StringValue()
 export function describeObject({ server, db, args, reply }: Context): void {
   const entry = db.find(args, 2)
   if (entry === NULL) throw NO_SUCH_KEY
-  const { arena } = server.keyspace
-  if (typeOf(arena, entry) !== TYPE_STRING) throw new Error('an entry of unknown type')
-  value.locate(arena, entry)
+  const { keyspace } = server
+  const { arena } = keyspace
   const access = accessOf(arena, entry)
   const idleSeconds = idleMs(access, server.clock.nowMs) / 1000
   reply.simple(
     `Value at:0x${(entry >>> 0).toString(16)} refcount:1 ` +
-      `encoding:${stringEncoding(arena, entry, value)} serializedlength:${savedBytes(value)} ` +
+      `encoding:${encodingName(keyspace, entry)} ` +
+      `serializedlength:${savedBytes(keyspace, entry)} ` +
       `lru:${access & 0xffffff} lru_seconds_idle:${idleSeconds}`,
   )
 }
@@ -53,8 +55,11 @@ export function describeObject({ server, db, args, reply }: Context): void {
 /** Strings up to this many bytes are saved as an integer where they are one. */
 const INTEGER_TEXT_MAX_BYTES = 11
 
-/** Bytes of a string as an RDB file has it, uncompressed. */
-function savedBytes({ bytes, start, end, length }: StringValue): number {
+/** Bytes of a string as an RDB file has it, uncompressed; of a collection, those that it takes. */
+function savedBytes({ arena, collections }: Keyspace, entry: Address): number {
+  if (typeOf(arena, entry) !== TYPE_STRING) return collections.at(entry).usedBytes
+  value.locate(arena, entry)
+  const { bytes, start, end, length } = value
   if (length <= INTEGER_TEXT_MAX_BYTES && isInteger64(bytes, start, end)) {
     const number = Number(latin1(bytes, start, end))
     if (number >= -128 && number <= 127) return 2

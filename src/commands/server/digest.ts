@@ -6,7 +6,7 @@
  * so their digests are only added; in front of each database with keys its number is mixed in.
  */
 import { createHash } from 'node:crypto'
-import type { Address, Arena } from '../../arena/arena.ts'
+import type { Address } from '../../arena/arena.ts'
 import { hasExpiry, keySliceOf, TYPE_STRING, typeOf } from '../../keyspace/entry.ts'
 import type { Keyspace } from '../../keyspace/keyspace.ts'
 import { StringValue } from '../../keyspace/string-value.ts'
@@ -47,10 +47,10 @@ function numberBytes(value: number): Uint8Array {
 const value = new StringValue()
 
 /** How the value of each type is added; a type that is missing here has no digest yet. */
-const ADD_VALUE = new Map<number, (digest: Digest, arena: Arena, entry: Address) => void>([
+const ADD_VALUE = new Map<number, (digest: Digest, keyspace: Keyspace, entry: Address) => void>([
   [
     TYPE_STRING,
-    (digest, arena, entry) => {
+    (digest, { arena }, entry) => {
       value.locate(arena, entry)
       mixIntoDigest(digest, value.slice())
     },
@@ -58,17 +58,19 @@ const ADD_VALUE = new Map<number, (digest: Digest, arena: Arena, entry: Address)
 ])
 
 /** Adds an entry's value with its type, and whether it expires. */
-export function mixEntry(digest: Digest, arena: Arena, entry: Address): void {
+export function mixEntry(digest: Digest, keyspace: Keyspace, entry: Address): void {
+  const { arena } = keyspace
   const type = typeOf(arena, entry)
   const addValue = ADD_VALUE.get(type)
   if (addValue === undefined) throw new Error(`no digest of values of type ${type}`)
   mixIntoDigest(digest, numberBytes(type))
-  addValue(digest, arena, entry)
+  addValue(digest, keyspace, entry)
   if (hasExpiry(arena, entry)) addToDigest(digest, EXPIRES)
 }
 
 /** The digest of all databases. */
-export function keyspaceDigest({ arena, databases }: Keyspace): Digest {
+export function keyspaceDigest(keyspace: Keyspace): Digest {
+  const { arena, databases } = keyspace
   const total = newDigest()
   for (const database of databases) {
     if (database.count === 0) continue
@@ -76,7 +78,7 @@ export function keyspaceDigest({ arena, databases }: Keyspace): Digest {
     database.forEach((entry) => {
       const digest = newDigest()
       mixIntoDigest(digest, keySliceOf(arena, entry))
-      mixEntry(digest, arena, entry)
+      mixEntry(digest, keyspace, entry)
       addToDigest(total, digest)
     })
   }

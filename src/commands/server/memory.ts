@@ -24,7 +24,7 @@ const usage = command({
     }
     const entry = db.find(args, 2)
     if (entry === NULL) return reply.nil()
-    reply.integer(bytesOfEntry(server.keyspace.arena, entry))
+    reply.integer(bytesOfEntry(server.keyspace, entry))
   },
 })
 
