@@ -6,10 +6,10 @@
  * that the value is in a block of its own. An integer is kept as its text, which GET copies as it
  * is; whether OBJECT ENCODING says `int` follows from the text.
  */
-import type { Address, Arena } from '../arena/arena.ts'
+import { type Address, type Arena, SEGMENT_SHIFT } from '../arena/arena.ts'
 import { keyLength, keyOffset } from '../arena/dict-entry.ts'
 import { isInteger64 } from '../bytes/integers.ts'
-import { bytesOf, encodingOf, HEADER_BYTES, offsetOf, SEPARATE, viewOf } from './entry.ts'
+import { encodingOf, HEADER_BYTES, offsetOf, SEPARATE, viewOf } from './entry.ts'
 
 export { SEPARATE } from './entry.ts'
 
@@ -25,30 +25,43 @@ const MAX_INTEGER_BYTES = 20
 /**
  * Where the bytes of a string value are. One object is used again and again: its fields are valid
  * until the next `locate`, or the next change of the keyspace.
+ *
+ * It names the segment and holds no view of it. Commands keep their objects for as long as the
+ * process lives, and a view would keep the memory of a huge value long after its key is gone.
  */
 export class StringValue {
-  bytes: Uint8Array = new Uint8Array(0)
-  view: DataView = new DataView(this.bytes.buffer)
   start = 0
   end = 0
+  private segment = 0
+  private segmentBytes: readonly Uint8Array[] = []
+  private segmentViews: readonly DataView[] = []
 
   /** Points at the value of a string entry. */
   locate(arena: Arena, entry: Address): void {
     const view = viewOf(arena, entry)
     const offset = offsetOf(entry)
     const at = keyOffset(view, offset, HEADER_BYTES) + keyLength(view, offset, HEADER_BYTES)
+    this.segmentBytes = arena.bytes
+    this.segmentViews = arena.views
     if ((view.getUint8(offset + 4) & (SEPARATE << 4)) === 0) {
-      this.bytes = bytesOf(arena, entry)
-      this.view = view
+      this.segment = entry >>> SEGMENT_SHIFT
       this.start = at
       this.end = at + view.getUint16(offset + 2, true)
     } else {
       const block = view.getInt32(at, true) as Address
-      this.bytes = bytesOf(arena, block)
-      this.view = viewOf(arena, block)
+      this.segment = block >>> SEGMENT_SHIFT
       this.start = offsetOf(block)
       this.end = this.start + view.getUint32(at + 4, true)
     }
+  }
+
+  /** The segment that the value lies in. */
+  get bytes(): Uint8Array {
+    return this.segmentBytes[this.segment]!
+  }
+
+  get view(): DataView {
+    return this.segmentViews[this.segment]!
   }
 
   get length(): number {
