@@ -473,6 +473,21 @@ export class Database {
     return false
   }
 
+  /**
+   * Stores a collection under the key of the last `find`, in place of whatever was found there, and
+   * without an expiry time.
+   *
+   * @returns false if there is no memory; the collection is the caller's still
+   */
+  setCollection(args: Args, keyIndex: number, type: number, collection: Collection): boolean {
+    if (this.found === NULL) return this.addCollection(args, keyIndex, type, collection)
+    const header = type | ((collection.encoding | SEPARATE) << 4)
+    const entry = this.newEntry(args, keyIndex, header, 0, REFERENCE_BYTES, NO_EXPIRY)
+    if (entry === NULL) return false
+    this.setReference(entry, collection.root, 0)
+    return this.placeEntry(entry)
+  }
+
   /** Stores where the collection of what was found is now, and its encoding. */
   updateFound(collection: Collection): void {
     const { arena } = this.keyspace
