@@ -8,9 +8,12 @@
  */
 import fs from 'node:fs'
 import { referenceVersion } from '../test/differential/support/reference.ts'
+import { measureCollections } from './collections.ts'
 import { measureMemory } from './memory.ts'
 import { type BenchOptions, readOptions } from './options.ts'
 import {
+  collectionMemoryTable,
+  collectionTable,
   describeMachine,
   memoryTable,
   stallTable,
@@ -36,11 +39,17 @@ async function run(options: BenchOptions): Promise<void> {
   const { memory, stalls } = await measureMemory(options, onProgress)
   if (memory.length > 0) print(`${memoryTable(memory)}\n`)
   if (stalls.length > 0) print(`${stallTable(stalls)}\n`)
+  const collections = await measureCollections(options, onProgress)
+  if (collections.speeds.length > 0) {
+    print(`${collectionTable(collections.speeds)}\n`)
+    print(`${collectionMemoryTable(collections.memory)}\n`)
+  }
   const startup = await measureStartup(options, onProgress)
   if (startup) print(`${startupTable(startup)}\n`)
 
   if (options.json !== undefined) {
-    const all = { machine, rounds: options.rounds, throughput, memory, stalls, startup }
+    const { rounds } = options
+    const all = { machine, rounds, throughput, memory, stalls, collections, startup }
     fs.writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`)
   }
 }

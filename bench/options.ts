@@ -1,7 +1,7 @@
 /**
  * The flags of `npm run bench -- …`:
  *
- *   --only set,get     of set, get, incr, mset, memory, stall, startup (all)
+ *   --only set,get     of set, get, incr, mset, memory, stall, collections, startup (all)
  *   --pipeline 1,16    depths (1,16,100)
  *   --size 16,512      bytes of a value (16,512)
  *   --rounds 3         rounds of each case; medians are reported
@@ -13,7 +13,16 @@
  */
 import { parseArgs } from 'node:util'
 
-export const TOPICS = ['set', 'get', 'incr', 'mset', 'memory', 'stall', 'startup'] as const
+export const TOPICS = [
+  'set',
+  'get',
+  'incr',
+  'mset',
+  'memory',
+  'stall',
+  'collections',
+  'startup',
+] as const
 export type Topic = (typeof TOPICS)[number]
 
 export interface BenchOptions {

@@ -8,7 +8,10 @@ const CONNECTIONS = 50
 export const KEY_COUNT = 1_000_000
 
 export interface Load {
-  command: string
+  /** One of redis-benchmark's own tests … */
+  command?: string
+  /** … or a command with its arguments, in which `__rand_int__` is drawn anew each time. */
+  words?: readonly string[]
   requests: number
   pipeline: number
   valueBytes: number
@@ -30,9 +33,10 @@ function start(server: RunningServer, load: Load): ChildProcess {
     '-P': load.pipeline,
     '-d': load.valueBytes,
     '-r': load.keys ?? KEY_COUNT,
-    '-t': load.command,
   }
-  const child = spawn('redis-benchmark', [...Object.entries(flags).flat().map(String), '--csv'], {
+  const what = load.words ?? ['-t', String(load.command)]
+  const args = [...Object.entries(flags).flat().map(String), '--csv', ...what]
+  const child = spawn('redis-benchmark', args, {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   running.add(child)

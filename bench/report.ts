@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process'
 import os from 'node:os'
 import { referenceVersion } from '../test/differential/support/reference.ts'
+import type { CollectionMemory, CollectionSpeed } from './collections.ts'
 import type { MemoryResult, StallResult } from './memory.ts'
 import type { Both } from './servers.ts'
 import type { ThroughputResult } from './throughput.ts'
@@ -19,6 +20,9 @@ const MAX_RESIDENT_RATIO = 0.75
 const RESIDENT_FROM_KEYS = 5_000_000
 const MAX_STALL_US = 5000
 const MAX_START_MS = 150
+const MAX_STANDARD_CPU_RATIO = 1.0
+const MAX_OTHER_CPU_RATIO = 1.2
+const MAX_COLLECTION_MEMORY_RATIO = 0.9
 
 export function describeMachine(): string {
   const cpus = os.cpus()
@@ -117,6 +121,36 @@ export function stallTable(results: readonly StallResult[]): string {
     ]
   })
   return table(['latency under load', 'Redis', 'Redstart', 'target', ''], rows)
+}
+
+export function collectionTable(results: readonly CollectionSpeed[]): string {
+  const rows = results.map(({ name, pipeline, isStandard, redis, redstart }) => {
+    const cpu = redstart.cpuUsPerCommand / redis.cpuUsPerCommand
+    const isHeld = pipeline === 16 || !isStandard
+    const limit = isStandard ? MAX_STANDARD_CPU_RATIO : MAX_OTHER_CPU_RATIO
+    return [
+      `${name}, P=${pipeline}`,
+      thousands(redis.requestsPerSecond),
+      thousands(redstart.requestsPerSecond),
+      (redstart.requestsPerSecond / redis.requestsPerSecond).toFixed(2),
+      redis.cpuUsPerCommand.toFixed(2),
+      redstart.cpuUsPerCommand.toFixed(2),
+      cpu.toFixed(2),
+      ...verdict(isHeld ? { text: `CPU ≤ ${limit.toFixed(1)}`, isMet: cpu <= limit } : undefined),
+    ]
+  })
+  const heads = ['collections', 'Redis /s', 'Redstart /s', 'ratio', 'Redis CPU µs']
+  return table([...heads, 'Redstart CPU µs', 'ratio', 'target', ''], rows)
+}
+
+export function collectionMemoryTable(results: readonly CollectionMemory[]): string {
+  const rows = results.map(({ name, redis, redstart }) => {
+    const ratio = redstart / redis
+    const limit = MAX_COLLECTION_MEMORY_RATIO
+    const target = { text: `ratio ≤ ${limit}`, isMet: ratio <= limit }
+    return [name, megabytes(redis), megabytes(redstart), ratio.toFixed(2), ...verdict(target)]
+  })
+  return table(['used_memory of', 'Redis', 'Redstart', 'ratio', 'target', ''], rows)
 }
 
 export function startupTable(times: Both<number>): string {

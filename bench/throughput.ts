@@ -6,7 +6,7 @@
 import type { RunningServer } from '../test/differential/support/server-process.ts'
 import { loadKeys } from './load.ts'
 import type { BenchOptions, Topic } from './options.ts'
-import { KEY_COUNT, throughput } from './redis-benchmark.ts'
+import { KEY_COUNT, type Load, throughput } from './redis-benchmark.ts'
 import { type Both, command, cpuUs, withServers } from './servers.ts'
 import { median } from './statistics.ts'
 
@@ -63,28 +63,28 @@ async function measureSize(
       const warmUp = { ...load, requests: Math.ceil(requests * WARM_UP_SHARE) }
       await throughput(servers.redis, warmUp)
       await throughput(servers.redstart, warmUp)
-      const rounds: Both<Speed[]> = { redis: [], redstart: [] }
-      for (let round = 0; round < options.rounds; round++) {
-        rounds.redis.push(await measureOnce(servers.redis, load))
-        rounds.redstart.push(await measureOnce(servers.redstart, load))
-      }
-      results.push({
-        command: name,
-        sizeBytes,
-        pipeline,
-        requests,
-        redis: medians(rounds.redis),
-        redstart: medians(rounds.redstart),
-      })
+      const speed = await measureRounds(servers, load, options.rounds)
+      results.push({ command: name, sizeBytes, pipeline, requests, ...speed })
     }
   }
   return results
 }
 
-async function measureOnce(
-  server: RunningServer,
-  load: Parameters<typeof throughput>[1],
-): Promise<Speed> {
+/** Both servers under the same load in turn; the medians of so many rounds. */
+export async function measureRounds(
+  servers: Both<RunningServer>,
+  load: Load,
+  rounds: number,
+): Promise<Both<Speed>> {
+  const speeds: Both<Speed[]> = { redis: [], redstart: [] }
+  for (let round = 0; round < rounds; round++) {
+    speeds.redis.push(await measureOnce(servers.redis, load))
+    speeds.redstart.push(await measureOnce(servers.redstart, load))
+  }
+  return { redis: medians(speeds.redis), redstart: medians(speeds.redstart) }
+}
+
+async function measureOnce(server: RunningServer, load: Load): Promise<Speed> {
   const before = cpuUs(server.pid)
   const requestsPerSecond = await throughput(server, load)
   return { requestsPerSecond, cpuUsPerCommand: (cpuUs(server.pid) - before) / load.requests }
