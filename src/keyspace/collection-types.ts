@@ -1,8 +1,14 @@
 /** Which class serves which type of collection, and what all values of a keyspace share. */
 import type { Arena } from '../arena/arena.ts'
+import { Dict } from '../arena/dict.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
+import { HashValue } from '../types/hash.ts'
 import type { Limits } from '../types/limits.ts'
+import { TYPE_HASH } from '../types/type.ts'
+import { SetValue } from '../types/set.ts'
+import { MEMBER_HEADER_BYTES } from '../types/set-encoding.ts'
+import { TYPE_SET } from '../types/type.ts'
 import type { CollectionFactory } from './collections.ts'
 
 export interface CollectionEnvironment {
@@ -16,7 +22,14 @@ export interface CollectionEnvironment {
 
 /** A factory of cursors for each type there is. */
 export function collectionFactories(
-  _environment: CollectionEnvironment,
+  environment: CollectionEnvironment,
 ): ReadonlyMap<number, CollectionFactory> {
-  return new Map()
+  return new Map<number, CollectionFactory>([[TYPE_SET, setFactory(environment)]])
+}
+
+function setFactory(environment: CollectionEnvironment): CollectionFactory {
+  const { arena, hashKey, limits, random } = environment
+  const [hashKey0, hashKey1] = hashKey
+  const dict = new Dict(arena, { headerBytes: MEMBER_HEADER_BYTES, hashKey0, hashKey1 })
+  return () => new SetValue(arena, limits, random, dict)
 }

@@ -67,14 +67,42 @@ export class PackedList {
     this.arena.free(list)
   }
 
-  /** A copy in a block of its own; NULL if there is no memory. */
-  copy(list: Address): Address {
+  /** A copy in a block of its own, with room for more elements; NULL if there is no memory. */
+  copy(list: Address, moreBytes = 0): Address {
     const used = this.usedBytes(list)
-    const copy = this.arena.allocate(used)
+    const copy = this.arena.allocate(used + moreBytes)
     if (copy === NULL) return NULL
     const from = offsetOf(list)
     this.bytesOf(copy).set(this.bytesOf(list).subarray(from, from + used), offsetOf(copy))
     return copy
+  }
+
+  /** The elements from `place` on, copied to a list of their own; NULL if there is no memory. */
+  copyFrom(list: Address, place: number): Address {
+    const used = this.usedBytes(list)
+    const copy = this.create(used - place)
+    if (copy === NULL) return NULL
+    let count = 0
+    for (let at = place; at < used; at += this.sizeAt(list, at)) count++
+    const from = offsetOf(list)
+    const to = offsetOf(copy)
+    const source = this.bytesOf(list).subarray(from + place, from + used)
+    this.bytesOf(copy).set(source, to + HEADER_BYTES)
+    this.viewOf(copy).setInt32(to, HEADER_BYTES + used - place, true)
+    this.viewOf(copy).setInt32(to + COUNT, count, true)
+    return copy
+  }
+
+  /**
+   * Makes room for `moreBytes` of elements, so that inserting them cannot fail.
+   *
+   * @returns the list's address from now on, NULL if there is no memory
+   */
+  reserve(list: Address, moreBytes: number): Address {
+    if (this.usedBytes(list) + moreBytes <= this.arena.capacity(list)) return list
+    const other = this.copy(list, moreBytes)
+    if (other !== NULL) this.arena.free(list)
+    return other
   }
 
   count(list: Address): number {
