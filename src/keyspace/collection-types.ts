@@ -5,10 +5,9 @@ import type { Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
 import { HashValue } from '../types/hash.ts'
 import type { Limits } from '../types/limits.ts'
-import { TYPE_HASH } from '../types/type.ts'
 import { SetValue } from '../types/set.ts'
 import { MEMBER_HEADER_BYTES } from '../types/set-encoding.ts'
-import { TYPE_SET } from '../types/type.ts'
+import { TYPE_HASH, TYPE_SET } from '../types/type.ts'
 import type { CollectionFactory } from './collections.ts'
 
 export interface CollectionEnvironment {
@@ -24,7 +23,11 @@ export interface CollectionEnvironment {
 export function collectionFactories(
   environment: CollectionEnvironment,
 ): ReadonlyMap<number, CollectionFactory> {
-  return new Map<number, CollectionFactory>([[TYPE_SET, setFactory(environment)]])
+  const { arena, hashKey, limits } = environment
+  return new Map<number, CollectionFactory>([
+    [TYPE_SET, setFactory(environment)],
+    [TYPE_HASH, () => new HashValue(arena, limits, hashKey)],
+  ])
 }
 
 function setFactory(environment: CollectionEnvironment): CollectionFactory {
