@@ -33,6 +33,8 @@ export class SystemClock implements Clock {
   tickUs = performance.now() * 1000
   private syncedMs = this.nowMs
   private syncedUs = this.tickUs
+  /** Unix time of the monotonic clock's zero, in microseconds, as far as it is known. */
+  private originUs = performance.timeOrigin * 1000
 
   tick(): void {
     const nowUs = performance.now() * 1000
@@ -44,8 +46,17 @@ export class SystemClock implements Clock {
     this.nowMs = this.syncedMs + Math.floor((nowUs - this.syncedUs) / 1000)
   }
 
+  /**
+   * The machine's clock says which millisecond it is, however it was set; where within it, the
+   * monotonic clock does, whose distance is corrected whenever the two contradict each other.
+   */
   unixMicroseconds(): number {
-    return Math.floor((performance.timeOrigin + performance.now()) * 1000)
+    const monotonicUs = this.monotonicMicroseconds()
+    const earliestUs = Date.now() * 1000
+    const expectedUs = Math.floor(this.originUs + monotonicUs)
+    const nowUs = Math.min(Math.max(expectedUs, earliestUs), earliestUs + 999)
+    if (nowUs !== expectedUs) this.originUs = nowUs - monotonicUs
+    return nowUs
   }
 
   monotonicMicroseconds(): number {
