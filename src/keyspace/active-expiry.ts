@@ -3,23 +3,24 @@
  *
  * Each database is swept in the order of its dict, table after table; a table tells from its tags
  * which of its keys expire at all, so keys without an expiry time cost next to nothing. Work is
- * done in slices of at most SLICE_US, so that nobody waits longer, and of at most KEYS_PER_SLICE,
- * which ends them under a clock that stands still. As in Redis, effort follows need: while more
- * than a tenth of the keys looked at have expired, the next slice is due soon.
+ * done in slices of a millisecond or two, so that nobody waits longer, and of at most
+ * KEYS_PER_SLICE, which ends them under a clock that stands still. As in Redis, effort follows
+ * need: while more than a share of the keys looked at have expired, the next slice is due soon.
+ *
+ * `effort` scales that share and the length of a slice by the formulas of Redis 7.2's expire.c:
+ * from 1 to 10, a tenth to a hundredth of the keys, and 25 to 43 percent of the time.
  */
 import type { Address } from '../arena/arena.ts'
 import type { Database } from './database.ts'
 import { expireAtMsOf } from './entry.ts'
 import type { Keyspace } from './keyspace.ts'
 
-/** How long one slice may take. */
-const SLICE_US = 1000
-/** How many keys one slice may look at, but for the last few: more than SLICE_US allows for. */
+/** Pause that the caller makes between two slices while there is need, in ms. */
+export const EXPIRY_PAUSE_MS = 3
+/** How many keys one slice may look at, but for the last few: more than its time allows for. */
 const KEYS_PER_SLICE = 16_384
 /** Keys looked at between two looks at the clock. */
 const KEYS_PER_CHECK = 16
-/** The share of expired keys above which more are sought at once. */
-const EAGER_SHARE = 0.1
 
 export class ActiveExpiry {
   /** Off by DEBUG SET-ACTIVE-EXPIRE 0. */
@@ -29,6 +30,10 @@ export class ActiveExpiry {
   /** How often a slice ended because its time was up. */
   timeCapReached = 0
   private readonly keyspace: Keyspace
+  /** How long one slice may take. */
+  private sliceUs = 0
+  /** The share of expired keys above which more are sought at once. */
+  private eagerShare = 0
   private databaseIndex = 0
   private position = 0
   private looked = 0
@@ -41,6 +46,14 @@ export class ActiveExpiry {
   constructor(keyspace: Keyspace) {
     this.keyspace = keyspace
     this.database = keyspace.databases[0]!
+    this.setEffort(1)
+  }
+
+  /** How hard to try, from 1 to 10: `active-expire-effort`. */
+  setEffort(effort: number): void {
+    const timePercent = 25 + 2 * (effort - 1)
+    this.sliceUs = Math.round((EXPIRY_PAUSE_MS * 1000 * timePercent) / (100 - timePercent))
+    this.eagerShare = (11 - effort) / 100
   }
 
   /**
@@ -50,7 +63,7 @@ export class ActiveExpiry {
     if (!this.enabled || this.keyspace.expirySuspended) return false
     const { clock, databases } = this.keyspace
     clock.tick()
-    this.deadlineUs = clock.monotonicMicroseconds() + SLICE_US
+    this.deadlineUs = clock.monotonicMicroseconds() + this.sliceUs
     this.keysLeft = KEYS_PER_SLICE
     let lookedInSlice = 0
     let expiredInSlice = 0
@@ -84,7 +97,7 @@ export class ActiveExpiry {
     }
     const share = expiredInSlice / lookedInSlice
     this.stalePercent = share * 5 + this.stalePercent * 0.95
-    return share > EAGER_SHARE
+    return share > this.eagerShare
   }
 
   private readonly visit = (entry: Address): boolean => {

@@ -5,18 +5,18 @@
  * many there are, and does one slice of active expiry. While much has expired, further slices
  * follow between the beats with pauses three times as long as a slice: expiry takes a quarter of
  * the time at most, and never holds up anybody for longer than a slice. (Redis 7.2 also gives it a
- * quarter of the time, but up to 25 ms at a stretch.) The memory of emptied databases is freed in
- * slices as well, one in every round of the event loop until it is done.
+ * quarter of the time, but up to 25 ms at a stretch; `active-expire-effort` raises both.) The
+ * memory of emptied databases is freed in slices as well, one in every round of the event loop
+ * until it is done.
  *
  * The timers keep no process alive. A test with a clock of its own calls `run` instead of `start`.
  */
+import { EXPIRY_PAUSE_MS } from '../keyspace/active-expiry.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
 
 /** How long one slice of freeing may take. */
 const RECLAIM_US = 1000
-/** Pause between two slices of expiry in one beat, in ms; a slice takes at most 1 ms. */
-const EXPIRY_PAUSE_MS = 3
 /** At least so many sessions are looked at a beat. */
 const SESSIONS_PER_BEAT_MIN = 5
 /** With more sessions than this for a beat of the second, `dynamic-hz` quickens the beat. */

@@ -181,6 +181,9 @@ export class Server {
     follow('lfu-decay-time', (value) => {
       this.keyspace.lfuDecayMinutes = value
     })
+    follow('active-expire-effort', (value) => {
+      this.activeExpiry.setEffort(value)
+    })
     follow('loglevel', (value) => {
       this.logger.level = value
     })

@@ -133,6 +133,44 @@ describe('a slice', () => {
   })
 })
 
+describe('active-expire-effort', () => {
+  test('makes slices longer, up to 43 percent of the time', () => {
+    // Sixteen keys between two looks at the clock, each of which takes 10 µs.
+    const removedBySlice = (effort: string): number => {
+      const clock = new SlowClock(10)
+      const server = testServer({ clock, debugArena: false })
+      expect(server.config.setMany([['active-expire-effort', effort]])).toBeNull()
+      fill(new InProcessClient(server), 'key', 8000, 1)
+      clock.advance(10)
+      server.activeExpiry.run()
+      return server.keyspace.expiredKeys
+    }
+    const [least, most] = [removedBySlice('1'), removedBySlice('10')]
+    expect(least).toBeGreaterThan(16 * 90)
+    expect(least).toBeLessThanOrEqual(16 * 100 + 3)
+    expect(most / least).toBeGreaterThan(2.2)
+    expect(most).toBeLessThanOrEqual(16 * 227 + 3)
+  })
+
+  test('has fewer expired keys call for another slice', () => {
+    for (const [effort, isDue] of [
+      ['1', false],
+      ['6', false],
+      ['7', true],
+      ['10', true],
+    ] as const) {
+      const clock = new ManualClock()
+      const server = testServer({ clock, config: { 'active-expire-effort': effort } })
+      const client = new InProcessClient(server)
+      fill(client, 'lasting', 95, 100_000)
+      fill(client, 'short', 5, 1)
+      clock.advance(2)
+      expect(server.activeExpiry.run(), effort).toBe(isDue)
+      checkServer(server)
+    }
+  })
+})
+
 describe('many keys', () => {
   test('100,000 that expire at once go within a bounded number of slices', () => {
     const clock = new SlowClock(50)
