@@ -21,7 +21,12 @@ import { packageVersion } from './information.ts'
 import { logo } from './logo.ts'
 import { setProcessTitle } from './process-title.ts'
 import { followSignals, reportCrashes } from './signals.ts'
-import { readStartConfig, renameCommands, type StartConfig } from './start-config.ts'
+import {
+  configurationNotice,
+  readStartConfig,
+  renameCommands,
+  type StartConfig,
+} from './start-config.ts'
 
 /** Where the pid goes when a daemon's `pidfile` is not set. */
 const DEFAULT_PID_FILE = '/var/run/redis.pid'
@@ -121,8 +126,8 @@ class ServerProcess {
     const { server } = this
     const facts = `compatible with Redis ${REDIS_VERSION}, bits=64, pid=${process.pid}`
     server.log('notice', `Redstart is starting: version=${version}, ${facts}`)
-    if (argv.length > 0) server.log('notice', 'Configuration loaded')
-    else server.log('warning', 'No configuration file was named, so all defaults hold')
+    const { level, text } = configurationNotice(argv)
+    server.log(level, text)
   }
 
   /** The logo at a terminal or when it is asked for, else a line of the log. */
@@ -156,6 +161,9 @@ class ServerProcess {
     }
     if (config.get('replicaof') !== null) {
       server.log('warning', 'WARNING: replicaof has no effect yet: this server is a master')
+    }
+    if (config.get('syslog-enabled')) {
+      server.log('warning', 'WARNING: syslog-enabled has no effect: the log does not go to syslog')
     }
     const maxMemory = config.get('maxmemory')
     if (maxMemory > 0 && maxMemory < 1024 * 1024) {

@@ -35,6 +35,15 @@ export function readStartConfig(config: Config, argv: readonly string[]): StartC
   return { notices, standardInput }
 }
 
+/** What the log says of where the configuration is from: a bare start may be a slip. */
+export function configurationNotice(argv: readonly string[]): Notice {
+  if (argv.length > 0) return { level: 'notice', text: 'Configuration loaded' }
+  const text =
+    'No configuration file was given, so the defaults are used; ' +
+    '`redstart /path/to/redis.conf` gives one'
+  return { level: 'warning', text }
+}
+
 function refuseUnserved(config: Config): void {
   const { users, modules, moduleSettings } = config.fileOnly
   const refuse = (line: FileLine, reason: string) => {

@@ -38,6 +38,9 @@ export class Listeners {
     server.config.onApply(['port'], () =>
       this.reopen('Unable to listen on this port. Check server logs.'),
     )
+    server.config.onApply(['tls-port'], () =>
+      server.config.get('tls-port') === 0 ? null : 'There is no TLS here, so no port is opened.',
+    )
   }
 
   /** Looks up the host names in `bind`. To be awaited before `open`, which only knows addresses. */

@@ -4,7 +4,11 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { logo } from '../../../src/cli/logo.ts'
-import { readStartConfig, renameCommands } from '../../../src/cli/start-config.ts'
+import {
+  configurationNotice,
+  readStartConfig,
+  renameCommands,
+} from '../../../src/cli/start-config.ts'
 import { Config } from '../../../src/config/config.ts'
 import { ConfigFileError } from '../../../src/config/config-file.ts'
 import { SystemFiles } from '../../../src/platform/files.ts'
@@ -46,6 +50,15 @@ describe('what cannot be honoured is fatal', () => {
   ]) {
     test(line, () => expect(failure(() => read(`${line}\n`)).text).toContain(text))
   }
+})
+
+test('a start without a file and without options is told', () => {
+  expect(configurationNotice([]).level).toBe('warning')
+  expect(configurationNotice([]).text).toContain('No configuration file was given')
+  expect(configurationNotice(['--port', '0'])).toEqual({
+    level: 'notice',
+    text: 'Configuration loaded',
+  })
 })
 
 describe('rename-command', () => {
