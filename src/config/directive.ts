@@ -53,7 +53,7 @@ export type Meaning = 'active' | 'accepted'
 export interface DirectiveOptions {
   /** Another name that means the same, as the older `slave-…` ones do. */
   readonly alias?: string
-  /** Has effect; without it the directive is taken, kept and printed, but changes nothing yet. */
+  /** Read by the server; without it the directive is taken, kept and printed, and that is all. */
   readonly active?: boolean
   /** Settable only at start. */
   readonly immutable?: boolean

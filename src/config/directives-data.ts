@@ -47,7 +47,7 @@ function entries(initial: number, alias?: string) {
 }
 
 export const dataDirectives = {
-  maxmemory: unsignedMemory(0, 0, ULONG_MAX),
+  maxmemory: unsignedMemory(0, 0, ULONG_MAX, { active: true }),
   'maxmemory-policy': choice(
     [
       'volatile-lru',
@@ -91,7 +91,7 @@ export const dataDirectives = {
   'zset-max-listpack-value': unsignedMemory(64, 0, LONG_MAX, { alias: 'zset-max-ziplist-value' }),
   'stream-node-max-bytes': unsignedMemory(4096, 0, LONG_MAX),
   'stream-node-max-entries': integer(100, 0, LONG_MAX),
-  'hll-sparse-max-bytes': unsignedMemory(3000, 0, LONG_MAX),
+  'hll-sparse-max-bytes': unsignedMemory(3000, 0, LONG_MAX, { active: true }),
 
   save: new SaveDirective({}),
   dbfilename: path('dump.rdb', { protected: true }, validateDumpName),
@@ -103,7 +103,7 @@ export const dataDirectives = {
   'loading-process-events-interval-bytes': integer(2 * MB, 1024, INT_MAX, { hidden: true }),
   'sanitize-dump-payload': choice(['no', 'yes', 'clients'], 'no', { debug: true }),
   'stop-writes-on-bgsave-error': yesNo('yes'),
-  appendonly: yesNo('no', { deniedWhileLoading: true }),
+  appendonly: yesNo('no', { active: true, deniedWhileLoading: true }),
   appendfilename: path('appendonly.aof', { immutable: true }, validateLogName),
   appenddirname: path('appendonlydir', { immutable: true }, validateLogDirectory),
   appendfsync: choice(['everysec', 'always', 'no'], 'everysec'),

@@ -21,9 +21,7 @@ const SHUTDOWN_WORDS = ['default', 'save', 'nosave', 'now', 'force'] as const
 const SHUTDOWN_CONFLICT = "shutdown options SAVE and NOSAVE can't be used simultaneously"
 
 function shutdownFlags() {
-  return new FlagsDirective(SHUTDOWN_WORDS, ['save', 'nosave'], SHUTDOWN_CONFLICT, {
-    active: true,
-  })
+  return new FlagsDirective(SHUTDOWN_WORDS, ['save', 'nosave'], SHUTDOWN_CONFLICT, {})
 }
 
 const CPU_LIST = { immutable: true, emptyIsNone: true } as const
@@ -83,14 +81,17 @@ export function expandTemplate(
 
 export const processDirectives = {
   dir: new DirectoryDirective({ active: true, protected: true, deniedWhileLoading: true }),
-  daemonize: yesNo('no', { immutable: true }),
-  supervised: choice(['upstart', 'systemd', 'auto', 'no'], 'no', { immutable: true }),
+  daemonize: yesNo('no', { active: true, immutable: true }),
+  supervised: choice(['upstart', 'systemd', 'auto', 'no'], 'no', {
+    active: true,
+    immutable: true,
+  }),
   pidfile: path('', { active: true, immutable: true, emptyIsNone: true }),
   loglevel: choice(['debug', 'verbose', 'notice', 'warning', 'nothing'], 'notice', {
     active: true,
   }),
   logfile: path('', { active: true, immutable: true }),
-  'syslog-enabled': yesNo('no', { immutable: true }),
+  'syslog-enabled': yesNo('no', { active: true, immutable: true }),
   'syslog-ident': text('redis', { immutable: true }),
   'syslog-facility': choice(
     ['user', 'local0', 'local1', 'local2', 'local3', 'local4', 'local5', 'local6', 'local7'],
@@ -100,9 +101,13 @@ export const processDirectives = {
   'crash-log-enabled': yesNo('yes'),
   'crash-memcheck-enabled': yesNo('yes'),
   'use-exit-on-panic': yesNo('no', { hidden: true }),
-  'always-show-logo': yesNo('no', { immutable: true }),
-  'set-proc-title': yesNo('yes', { immutable: true }),
-  'proc-title-template': text('{title} {listen-addr} {server-mode}', {}, validateTitleTemplate),
+  'always-show-logo': yesNo('no', { active: true, immutable: true }),
+  'set-proc-title': yesNo('yes', { active: true, immutable: true }),
+  'proc-title-template': text(
+    '{title} {listen-addr} {server-mode}',
+    { active: true },
+    validateTitleTemplate,
+  ),
   'ignore-warnings': text(''),
   'locale-collate': text(''),
   'disable-thp': yesNo('yes', { immutable: true }),
@@ -120,19 +125,19 @@ export const processDirectives = {
 
   databases: integer(16, 1, INT_MAX, { active: true, immutable: true }),
   hz: integer(10, 0, INT_MAX, { active: true, clamp: [1n, 500n] }),
-  'dynamic-hz': yesNo('yes'),
+  'dynamic-hz': yesNo('yes', { active: true }),
   'active-expire-effort': integer(1, 1, 10, { active: true }),
   activerehashing: yesNo('yes'),
   'busy-reply-threshold': integer(5000, 0, LONG_MAX, { alias: 'lua-time-limit' }),
-  'shutdown-timeout': integer(10, 0, INT_MAX, { active: true }),
+  'shutdown-timeout': integer(10, 0, INT_MAX),
   'shutdown-on-sigint': shutdownFlags(),
   'shutdown-on-sigterm': shutdownFlags(),
 
   'slowlog-log-slower-than': integer(10000, -1, LONG_MAX),
   'slowlog-max-len': integer(128, 0, LONG_MAX),
   'latency-monitor-threshold': integer(0, 0, LONG_MAX),
-  'latency-tracking': yesNo('yes'),
-  'latency-tracking-info-percentiles': new PercentilesDirective({}),
+  'latency-tracking': yesNo('yes', { active: true }),
+  'latency-tracking-info-percentiles': new PercentilesDirective({ active: true }),
   'notify-keyspace-events': new NotifyDirective({}),
   'watchdog-period': integer(0, 0, INT_MAX, { hidden: true }),
   'key-load-delay': integer(0, INT_MIN, INT_MAX, { hidden: true }),

@@ -24,7 +24,7 @@ function validateNodeName(name: string): Refused | null {
 }
 
 export const replicationDirectives = {
-  replicaof: new ReplicaOfDirective({ alias: 'slaveof', immutable: true }),
+  replicaof: new ReplicaOfDirective({ active: true, alias: 'slaveof', immutable: true }),
   masteruser: text('', { sensitive: true, emptyIsNone: true }),
   masterauth: text('', { sensitive: true, emptyIsNone: true, binary: true }),
   'replica-announce-ip': text('', { alias: 'slave-announce-ip', emptyIsNone: true }),
@@ -40,7 +40,7 @@ export const replicationDirectives = {
   'min-replicas-max-lag': integer(10, 0, INT_MAX, { alias: 'min-slaves-max-lag' }),
   'repl-timeout': integer(60, 1, INT_MAX),
   'repl-ping-replica-period': integer(10, 1, INT_MAX, { alias: 'repl-ping-slave-period' }),
-  'repl-backlog-size': memory(1024 * 1024, 1, LONG_MAX),
+  'repl-backlog-size': memory(1024 * 1024, 1, LONG_MAX, { active: true }),
   'repl-backlog-ttl': integer(3600, 0, LONG_MAX),
   'repl-disable-tcp-nodelay': yesNo('no'),
   'repl-diskless-sync': yesNo('yes', { debug: true }),
@@ -52,7 +52,7 @@ export const replicationDirectives = {
   }),
   'propagation-error-behavior': choice(['ignore', 'panic', 'panic-on-replicas'], 'ignore'),
 
-  'cluster-enabled': yesNo('no', { immutable: true }),
+  'cluster-enabled': yesNo('no', { active: true, immutable: true }),
   'cluster-config-file': path('nodes.conf', { immutable: true }),
   'cluster-node-timeout': integer(15000, 0, LONG_MAX),
   'cluster-ping-interval': integer(0, 0, LONG_MAX, { hidden: true }),

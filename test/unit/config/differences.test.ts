@@ -50,6 +50,12 @@ test('the directives without effect are those that nothing reads', () => {
   expect(listed).toEqual(unread.map(({ name }) => name))
 })
 
+test('the table says of each directive whether something reads it', () => {
+  const active = documentedDirectives().filter(({ meaning }) => meaning === 'active')
+  const read = documentedDirectives().filter(({ name }) => isRead(name))
+  expect(active.map(({ name }) => name)).toEqual(read.map(({ name }) => name))
+})
+
 test('the other directives are explained, as they are declared', () => {
   const row = /^\| `([\w-]+)` \| (?:`(.*)` )?\| (yes|no) \| .+ \|$/gm
   const rows = Array.from(CONFIGURATION.matchAll(row), (match) => match.slice(1))
