@@ -232,8 +232,7 @@ for (const [name, command] of both) {
       while (!fs.existsSync(log) || !fs.readFileSync(log, 'utf8').includes(READY)) {
         await new Promise((resolve) => setTimeout(resolve, 5))
       }
-      // Redis leaves the default action of SIGHUP unless it is a daemon.
-      if (name === 'redstart') server.child.kill('SIGHUP')
+      server.child.kill('SIGHUP')
       expect(await pings(port)).toBe('+PONG\r\n')
       server.child.kill('SIGTERM')
       expect(await server.ended).toBe(0)
