@@ -51,4 +51,7 @@ export interface Reply {
   /** Begins a map whose length shows at its end; `pairs` as for `map`. */
   beginMap(): number
   endMap(mark: number, pairs: number): void
+  /** Begins a set whose length shows at its end. */
+  beginSet(): number
+  endSet(mark: number, count: number): void
 }

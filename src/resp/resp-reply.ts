@@ -236,6 +236,14 @@ export class RespReply implements Reply {
     else this.insertHeader(mark, ASTERISK, pairs * 2)
   }
 
+  beginSet(): number {
+    return this.length
+  }
+
+  endSet(mark: number, count: number): void {
+    this.insertHeader(mark, this.protocol === 3 ? TILDE : ASTERISK, count)
+  }
+
   private insertHeader(mark: number, type: number, value: number): void {
     const headerBytes = integerDigits(value) + 3
     this.reserve(headerBytes)
