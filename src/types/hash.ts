@@ -165,7 +165,8 @@ export class HashValue extends Collection {
    * Sets fields to values that stand one behind the other, all or none: slices `first`, `first` + 2
    * … below `end` are fields, and those behind them their values.
    *
-   * @returns the number of fields added, FAILED if there is no memory
+   * @returns the number of fields added, FAILED if there is no memory: a hash that had no field is
+   * then fit only to be freed
    */
   setPairs(
     bytes: Uint8Array,
@@ -212,16 +213,19 @@ export class HashValue extends Collection {
   ): number {
     const { packed } = this
     const old = this.root
-    const copy = packed.copy(old, moreBytes)
-    if (copy === NULL) return FAILED
     const countBefore = packed.count(old)
-    this.root = copy
+    // One without fields has only just been made: if this fails nobody wants it any more.
+    const isNew = countBefore === 0
+    const list = isNew ? packed.reserve(old, moreBytes) : packed.copy(old, moreBytes)
+    if (list === NULL) return FAILED
+    this.root = list
     if (!this.setInPlace(bytes, view, starts, ends, first, end) || !this.convertIfLarge()) {
+      if (isNew) return FAILED
       packed.free(this.root)
       this.root = old
       return FAILED
     }
-    packed.free(old)
+    if (!isNew) packed.free(old)
     return this.length - (countBefore >> 1)
   }
 

@@ -12,48 +12,12 @@ import type { Args } from '../../resp/args.ts'
 import { integer64 } from '../arguments.ts'
 import { command, integer, pattern, string } from '../command.ts'
 import type { Context } from '../context.ts'
-import { CommandError, SYNTAX_ERROR } from '../errors.ts'
+import { SYNTAX_ERROR } from '../errors.ts'
 import { isMatchAll, keyMatches, replyKey } from './keys.ts'
+import { DEFAULT_COUNT, parseCursor, STEPS_PER_COUNT } from './scan-options.ts'
 
-const DEFAULT_COUNT = 10
-/** Steps of the dict for each key asked for. */
-const STEPS_PER_COUNT = 10
 const ANY_TYPE = -1
 const UNKNOWN_TYPE = -2
-
-const INVALID_CURSOR = new CommandError('ERR invalid cursor')
-
-const UINT64_LIMIT = 2n ** 64n
-const ZERO = 0x30
-const PLUS = 0x2b
-const MINUS = 0x2d
-/** Digits of a number that is safe in a double. */
-const PLAIN_DIGITS = 15
-
-/**
- * The cursor that is argument `index`, as C's `strtoul` would read it: an unsigned number of 64
- * bits, with a sign or without digits at all. @returns its low 32 bits
- */
-export function parseCursor(args: Args, index: number): number {
-  const { bytes } = args
-  const start = args.starts[index]!
-  let end = start
-  while (end < args.ends[index]! && bytes[end] !== 0) end++
-  if (start === end) return 0
-  const negative = bytes[start] === MINUS
-  const first = negative || bytes[start] === PLUS ? start + 1 : start
-  if (first === end) throw INVALID_CURSOR
-  let value = 0
-  for (let i = first; i < end; i++) {
-    const digit = bytes[i]! - ZERO
-    if (digit < 0 || digit > 9) throw INVALID_CURSOR
-    value = value * 10 + digit
-  }
-  if (!negative && end - first <= PLAIN_DIGITS) return value >>> 0
-  const exact = BigInt(Buffer.from(bytes.subarray(first, end)).toString('latin1'))
-  if (exact >= UINT64_LIMIT) throw INVALID_CURSOR
-  return Number(BigInt.asUintN(32, negative ? -exact : exact))
-}
 
 /** What a SCAN asks for. One object serves call after call. */
 const options = {
