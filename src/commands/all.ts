@@ -2,12 +2,14 @@
 import type { CommandSpec } from './command.ts'
 import { connectionCommands } from './connection/all.ts'
 import { genericCommands } from './generic/all.ts'
+import { hyperloglogCommands } from './hyperloglog/all.ts'
 import { serverCommands } from './server/all.ts'
 import { stringCommands } from './string/all.ts'
 
 export const COMMANDS: readonly CommandSpec[] = [
   ...connectionCommands,
   ...genericCommands,
+  ...hyperloglogCommands,
   ...serverCommands,
   ...stringCommands,
 ]

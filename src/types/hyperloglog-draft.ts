@@ -73,11 +73,11 @@ export class HyperLogLogDraft {
    * @returns UNCHANGED, CHANGED, or CORRUPTED if the opcodes turn out not to add up
    */
   raise(index: number, value: number, maxBytes: number): SparseResult {
-    if (!this.isDense) this.editor.rewind()
+    this.editor.rewind()
     return this.raiseNext(index, value, maxBytes)
   }
 
-  /** The same, where only lower registers have been raised since `begin` or `load`. */
+  /** The same, where only lower registers have been raised since the editor was rewound. */
   private raiseNext(index: number, value: number, maxBytes: number): SparseResult {
     if (!this.isDense) {
       const result = this.editor.raise(index, value, maxBytes - HEADER_BYTES)
@@ -98,6 +98,7 @@ export class HyperLogLogDraft {
    * @returns false if it turns out to be corrupted
    */
   raiseAll(maximum: Uint8Array, maxBytes: number): boolean {
+    this.editor.rewind()
     for (let i = 0; i < REGISTERS && !this.isDense; i++) {
       const value = maximum[i]!
       if (value !== 0 && this.raiseNext(i, value, maxBytes) === CORRUPTED) return false

@@ -93,7 +93,6 @@ const ABSENT_GROUPS = [
   'stream',
   'geo',
   'bitmap',
-  'hyperloglog',
   'pubsub',
   'transactions',
   'scripting',

@@ -132,6 +132,20 @@ describe.each([2, 3] as const)('under RESP%i', (protocol) => {
       expect(await client.flushdb('ASYNC')).toBe('OK')
     })
 
+    test('HyperLogLogs', async () => {
+      expect(await client.pfadd('{h}1', 'a', 'b', 'c')).toBe(1)
+      expect(await client.pfadd('{h}1', 'a')).toBe(0)
+      expect(await client.pfadd('{h}2', 'c', 'd')).toBe(1)
+      expect(await client.pfcount('{h}1')).toBe(3)
+      expect(await client.pfcount('{h}1', '{h}2')).toBe(4)
+      expect(await client.pfmerge('{h}3', '{h}1', '{h}2')).toBe('OK')
+      expect(await client.pfcount('{h}3')).toBe(4)
+      expect(await client.call('PFDEBUG', 'ENCODING', '{h}3')).toBe('sparse')
+      expect(await client.call('PFDEBUG', 'TODENSE', '{h}3')).toBe(1)
+      expect(await client.call('PFDEBUG', 'GETREG', '{h}3')).toHaveLength(16384)
+      expect(await client.call('PFSELFTEST')).toBe('OK')
+    })
+
     test('the server', async () => {
       expect(await client.config('SET', 'maxmemory', '100mb', 'hz', '20')).toBe('OK')
       expect(await client.config('GET', 'maxmemory')).toEqual(['maxmemory', '104857600'])

@@ -145,6 +145,20 @@ describe.each([2, 3] as const)('under RESP%i', (RESP) => {
       expect(await client.flushDb('ASYNC')).toBe('OK')
     })
 
+    test('HyperLogLogs', async () => {
+      expect(await client.pfAdd('{h}1', ['a', 'b', 'c'])).toBe(1)
+      expect(await client.pfAdd('{h}1', 'a')).toBe(0)
+      expect(await client.pfAdd('{h}2', ['c', 'd'])).toBe(1)
+      expect(await client.pfCount('{h}1')).toBe(3)
+      expect(await client.pfCount(['{h}1', '{h}2'])).toBe(4)
+      expect(await client.pfMerge('{h}3', ['{h}1', '{h}2'])).toBe('OK')
+      expect(await client.pfCount('{h}3')).toBe(4)
+      expect(await client.sendCommand(['PFDEBUG', 'ENCODING', '{h}3'])).toBe('sparse')
+      expect(await client.sendCommand(['PFDEBUG', 'TODENSE', '{h}3'])).toBe(1)
+      expect(await client.sendCommand(['PFDEBUG', 'GETREG', '{h}3'])).toHaveLength(16384)
+      expect(await client.sendCommand(['PFSELFTEST'])).toBe('OK')
+    })
+
     test('the server', async () => {
       expect(await client.configSet({ maxmemory: '100mb', hz: '20' })).toBe('OK')
       expect({ ...(await client.configGet('maxmemory')) }).toEqual({ maxmemory: '104857600' })
