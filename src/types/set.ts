@@ -265,6 +265,11 @@ export class SetValue extends Collection {
     member.beginAt(this, this.chosen).next()
   }
 
+  /** A number that only the member that `readRandom` chose has, as long as the set stays as it is. */
+  get chosenId(): number {
+    return this.encoding === DICT ? this.member.entry : this.chosen
+  }
+
   /** Takes the member out that `readRandom` chose. */
   removeChosen(): void {
     if (this.encoding === PACKED) this.root = this.packed.remove(this.root, this.chosen)

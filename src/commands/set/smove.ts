@@ -1,0 +1,63 @@
+/** SMOVE. */
+import { NULL } from '../../arena/arena.ts'
+import { TYPE_SET } from '../../keyspace/entry.ts'
+import { ADDED, NO_MEMORY } from '../../types/set.ts'
+import { command, key, string } from '../command.ts'
+import type { Context } from '../context.ts'
+import { OUT_OF_MEMORY } from '../errors.ts'
+import {
+  addArgument,
+  createForArgument,
+  cursorsOf,
+  hasArgument,
+  removeArgument,
+} from './set-key.ts'
+
+const MEMBER = 3
+
+export const smove = command({
+  name: 'SMOVE',
+  group: 'set',
+  since: '1.0.0',
+  complexity: 'O(1)',
+  summary: 'Moves a member from one set to another.',
+  arity: 4,
+  flags: ['write', 'fast'],
+  categories: ['set'],
+  keys: [
+    { begin: 1, access: 'RW', intent: ['access', 'delete'] },
+    { begin: 2, access: 'RW', intent: 'insert' },
+  ],
+  args: [key('source'), key('destination', { keySpec: 1 }), string('member')],
+  run(context) {
+    const { args, db, reply } = context
+    const { other: target, set: source } = cursorsOf(context)
+    if (!context.open(1, TYPE_SET, source)) return reply.integer(0)
+    if (!context.open(2, TYPE_SET, target)) target.open(NULL, 0)
+    if (!hasArgument(source, args, MEMBER)) return reply.integer(0)
+    if (source.root === target.root) return reply.integer(1)
+
+    // What may fail comes first: to remove the member cannot.
+    const isAdded = addToTarget(context)
+    db.find(args, 1)
+    removeArgument(source, args, MEMBER)
+    const isGone = context.store(1, TYPE_SET, source)
+    context.touched(1, 'srem')
+    if (isGone) context.touched(1, 'del')
+    if (isAdded) context.touched(2, 'sadd')
+    reply.integer(1)
+  },
+})
+
+/** Adds the member to the destination, whose key was looked up last. @throws OUT_OF_MEMORY */
+function addToTarget(context: Context): boolean {
+  const { args } = context
+  const { other: target } = cursorsOf(context)
+  const isThere = target.root !== NULL
+  if (!isThere) createForArgument(target, args, MEMBER, 1)
+  const outcome = addArgument(target, args, MEMBER)
+  if (outcome === NO_MEMORY && !isThere) target.free()
+  else context.store(2, TYPE_SET, target)
+  if (outcome === NO_MEMORY) throw OUT_OF_MEMORY
+  return outcome === ADDED
+}

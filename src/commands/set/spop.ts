@@ -1,0 +1,98 @@
+/**
+ * SPOP. With a count there are three cases, as in Redis: all members; some, which are taken out one
+ * by one; almost all, where those that stay are chosen instead and put into a new set, and the old
+ * one is answered and set aside, to be freed piece by piece.
+ */
+import { TYPE_SET } from '../../keyspace/entry.ts'
+import { DICT, PACKED, type SetValue } from '../../types/set.ts'
+import { command, integer, key } from '../command.ts'
+import type { Context } from '../context.ts'
+import { OUT_OF_MEMORY, outOfRange, SYNTAX_ERROR } from '../errors.ts'
+import { addToResult, cursorsOf, isShared, replyMember, replyMembers } from './set-key.ts'
+
+const NEGATIVE_COUNT = outOfRange('must be positive')
+
+/** Those that stay are chosen if they are less than the others by this factor. */
+const KEPT_FACTOR = 5
+
+export const spop = command({
+  name: 'SPOP',
+  group: 'set',
+  since: '1.0.0',
+  complexity: 'O(1), with a count O(N) where N is the count.',
+  summary: 'Removes one or more members that are chosen at random, and returns them.',
+  arity: -2,
+  flags: ['write', 'fast'],
+  categories: ['set'],
+  keys: [{ begin: 1, access: 'RW', intent: ['access', 'delete'] }],
+  args: [key('key'), integer('count', { optional: true, since: '3.2.0' })],
+  tips: ['nondeterministic_output'],
+  history: [['3.2.0', 'Takes `count`.']],
+  run(context) {
+    const { args, reply } = context
+    if (args.count > 3) throw SYNTAX_ERROR
+    if (args.count === 3) return popSeveral(context)
+    const { set } = cursorsOf(context)
+    if (!context.open(1, TYPE_SET, set)) return reply.nil()
+    set.readRandom()
+    replyMember(reply, set.member)
+    set.removeChosen()
+    const isGone = context.store(1, TYPE_SET, set)
+    context.touched(1, 'spop')
+    if (isGone) context.touched(1, 'del')
+  },
+})
+
+function popSeveral(context: Context): void {
+  const { args, db, reply } = context
+  const value = args.integer(2)
+  if (value === null || value < 0) throw NEGATIVE_COUNT
+  const count = Number(value)
+  const { set, walk } = cursorsOf(context)
+  if (!context.open(1, TYPE_SET, set) || count === 0) return reply.set(0)
+  const kept = set.length - count
+  if (kept <= 0) {
+    reply.set(set.length)
+    replyMembers(reply, set, walk)
+    db.removeFound()
+    context.touched(1, 'spop')
+    context.touched(1, 'del')
+    return
+  }
+  if (kept * KEPT_FACTOR > count) popOneByOne(context, count)
+  else popAllBut(context, kept)
+  context.touched(1, 'spop')
+}
+
+function popOneByOne(context: Context, count: number): void {
+  const { reply } = context
+  const { set } = cursorsOf(context)
+  reply.set(count)
+  for (let i = 0; i < count; i++) {
+    set.readRandom()
+    replyMember(reply, set.member)
+    set.removeChosen()
+  }
+  context.store(1, TYPE_SET, set)
+}
+
+function popAllBut(context: Context, keptCount: number): void {
+  const { db, reply } = context
+  const { other: kept, set, walk } = cursorsOf(context)
+  chooseKept(set, kept, keptCount)
+  reply.set(set.length - keptCount)
+  walk.begin(set)
+  while (walk.next()) if (!isShared(kept, walk)) replyMember(reply, walk)
+  db.keyspace.collections.discard(db.found)
+  context.store(1, TYPE_SET, kept)
+}
+
+/** Makes a set of `count` members of another, which is much larger. @throws OUT_OF_MEMORY */
+function chooseKept(set: SetValue, kept: SetValue, count: number): void {
+  if (!kept.createAs(set.encoding === DICT ? PACKED : set.encoding)) throw OUT_OF_MEMORY
+  let added = 0
+  while (added < count) {
+    set.readRandom()
+    if (addToResult(kept, set.member)) added++
+  }
+}

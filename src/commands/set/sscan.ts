@@ -1,0 +1,108 @@
+/**
+ * SSCAN: lists the members of a set, some at a time. A dict is stepped through by SCAN's cursor,
+ * with SCAN's bound; the small encodings are answered whole, whatever COUNT says, as in Redis.
+ */
+import type { Address } from '../../arena/arena.ts'
+import { globMatchRange } from '../../bytes/glob.ts'
+import { TYPE_SET } from '../../keyspace/entry.ts'
+import type { Args } from '../../resp/args.ts'
+import { DICT } from '../../types/set.ts'
+import type { SetWalk } from '../../types/set-walk.ts'
+import { command, integer, key, pattern } from '../command.ts'
+import type { Context } from '../context.ts'
+import {
+  elementScan,
+  parseCursor,
+  parseElementScan,
+  STEPS_PER_COUNT,
+} from '../generic/scan-options.ts'
+import { cursorsOf, replyMember } from './set-key.ts'
+
+/** Whether the member that `walk` is at is asked for. */
+function matches(args: Args, walk: SetWalk): boolean {
+  const { patternIndex: index } = elementScan
+  if (index === 0) return true
+  const { bytes, end, start } = walk
+  return globMatchRange(
+    args.bytes,
+    args.starts[index]!,
+    args.ends[index]!,
+    bytes,
+    start,
+    end,
+    false,
+  )
+}
+
+/** The entries of a dict that are to be answered. */
+const gathered: Address[] = []
+
+export const sscan = command({
+  name: 'SSCAN',
+  group: 'set',
+  since: '2.8.0',
+  complexity: 'O(1) a call, and O(N) in the number of members for all calls until the cursor is 0.',
+  summary: 'Lists the members of a set, some at a time.',
+  arity: -3,
+  flags: ['readonly'],
+  categories: ['set'],
+  keys: [{ begin: 1, access: 'RO', intent: 'access' }],
+  args: [
+    key('key'),
+    integer('cursor'),
+    pattern('pattern', { token: 'MATCH', optional: true }),
+    integer('count', { token: 'COUNT', optional: true }),
+  ],
+  tips: ['nondeterministic_output'],
+  run(context) {
+    const { args, reply } = context
+    const cursor = parseCursor(args, 2)
+    const { set } = cursorsOf(context)
+    const isThere = context.read(1, TYPE_SET, set)
+    if (isThere) parseElementScan(args, 3, false)
+    reply.array(2)
+    if (isThere && set.encoding === DICT) return replySteps(context, cursor)
+    reply.bulkInteger(0)
+    if (isThere) replyAll(context)
+    else reply.array(0)
+  },
+})
+
+function replyAll(context: Context): void {
+  const { args, reply } = context
+  const { set, walk } = cursorsOf(context)
+  const mark = reply.beginArray()
+  let count = 0
+  walk.begin(set)
+  while (walk.next()) {
+    if (!matches(args, walk)) continue
+    replyMember(reply, walk)
+    count++
+  }
+  reply.endArray(mark, count)
+}
+
+function replySteps(context: Context, first: number): void {
+  const { args, reply } = context
+  const { set, walk } = cursorsOf(context)
+  const { count } = elementScan
+  let seen = 0
+  let stepsLeft = count * STEPS_PER_COUNT
+  let cursor = first
+  gathered.length = 0
+  const visit = (entry: Address): void => {
+    seen++
+    walk.locate(entry)
+    if (matches(args, walk)) gathered.push(entry)
+  }
+  do {
+    cursor = set.scan(cursor, visit)
+  } while (cursor !== 0 && stepsLeft-- > 0 && seen < count)
+  reply.bulkInteger(cursor)
+  reply.array(gathered.length)
+  for (const entry of gathered) {
+    walk.locate(entry)
+    replyMember(reply, walk)
+  }
+  gathered.length = 0
+}
