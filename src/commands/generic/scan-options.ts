@@ -21,7 +21,7 @@ const PLAIN_DIGITS = 15
  * The cursor that is argument `index`, as C's `strtoul` would read it: an unsigned number of 64
  * bits, with a sign or without digits at all. @returns its low 32 bits
  */
-export export function parseCursor(args: Args, index: number): number {
+export function parseCursor(args: Args, index: number): number {
   const { bytes } = args
   const start = args.starts[index]!
   let end = start

@@ -16,6 +16,8 @@ import { SYNTAX_ERROR } from '../errors.ts'
 import { isMatchAll, keyMatches, replyKey } from './keys.ts'
 import { DEFAULT_COUNT, parseCursor, STEPS_PER_COUNT } from './scan-options.ts'
 
+export { parseCursor } from './scan-options.ts'
+
 const ANY_TYPE = -1
 const UNKNOWN_TYPE = -2
 
