@@ -60,6 +60,11 @@ export class HashValue extends Collection {
     return this.table.count(this.root)
   }
 
+  /** Whether it is small. */
+  get isPacked(): boolean {
+    return this.encoding === PACKED
+  }
+
   override get encodingName(): string {
     return this.encoding === PACKED ? 'listpack' : 'hashtable'
   }

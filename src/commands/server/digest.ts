@@ -7,9 +7,19 @@
  */
 import { createHash } from 'node:crypto'
 import type { Address } from '../../arena/arena.ts'
-import { hasExpiry, keySliceOf, TYPE_STRING, typeOf } from '../../keyspace/entry.ts'
+import {
+  hasExpiry,
+  keySliceOf,
+  TYPE_HASH,
+  TYPE_SET,
+  TYPE_STRING,
+  typeOf,
+} from '../../keyspace/entry.ts'
 import type { Keyspace } from '../../keyspace/keyspace.ts'
 import { StringValue } from '../../keyspace/string-value.ts'
+import type { HashValue } from '../../types/hash.ts'
+import type { SetValue } from '../../types/set.ts'
+import { SetWalk } from '../../types/set-walk.ts'
 
 /** Digests are changed where they are. */
 export type Digest = Uint8Array
@@ -46,6 +56,25 @@ function numberBytes(value: number): Uint8Array {
 
 const value = new StringValue()
 
+/** Adds the fields of a hash, which have no order, each with its value. */
+function addHash(digest: Digest, { collections }: Keyspace, entry: Address): void {
+  const hash = collections.at(entry) as HashValue
+  const { pair } = hash
+  hash.forEach((position) => {
+    hash.read(position)
+    const element = newDigest()
+    mixIntoDigest(element, pair.bytes.subarray(pair.fieldStart, pair.fieldEnd))
+    mixIntoDigest(element, pair.bytes.subarray(pair.valueStart, pair.valueEnd))
+    addToDigest(digest, element)
+  })
+}
+
+/** Adds the members of a set, which have no order. */
+function addSet(digest: Digest, { arena, collections }: Keyspace, entry: Address): void {
+  const walk = new SetWalk(arena).begin(collections.at(entry) as SetValue)
+  while (walk.next()) addToDigest(digest, walk.bytes.subarray(walk.start, walk.end))
+}
+
 /** How the value of each type is added; a type that is missing here has no digest yet. */
 const ADD_VALUE = new Map<number, (digest: Digest, keyspace: Keyspace, entry: Address) => void>([
   [
@@ -55,6 +84,8 @@ const ADD_VALUE = new Map<number, (digest: Digest, keyspace: Keyspace, entry: Ad
       mixIntoDigest(digest, value.slice())
     },
   ],
+  [TYPE_SET, addSet],
+  [TYPE_HASH, addHash],
 ])
 
 /** Adds an entry's value with its type, and whether it expires. */
