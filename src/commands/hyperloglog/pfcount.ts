@@ -60,7 +60,8 @@ export const pfcount = command({
       last: -1,
       access: 'RW',
       intent: 'access',
-      notes: 'RW as the count is kept in the value, which replicas are to get',
+      notes:
+        'RW because it may change the internal representation of the key, and propagate to replicas',
     },
   ],
   args: [key('key', { multiple: true })],
