@@ -236,6 +236,16 @@ export class PackedList {
     return this.insert(list, this.usedBytes(list), bytes, view, start, length)
   }
 
+  prepend(
+    list: Address,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    length: number,
+  ): Address {
+    return this.insert(list, HEADER_BYTES, bytes, view, start, length)
+  }
+
   /** Puts a string in place of the one at `place`. Otherwise like `insert`. */
   replace(
     list: Address,

@@ -1,0 +1,28 @@
+/**
+ * How much goes into one chunk of a list, by `list-max-listpack-size` as in Redis 7.2: a positive
+ * number counts elements, the negative ones from -1 to -5 stand for 4, 8, 16, 32 and 64 KB.
+ */
+
+/** With the elements counted, no chunk of several gets longer than this either. */
+const SAFETY_BYTES = 8192
+const FIRST_STEP_BYTES = 4096
+const STEPS = 5
+
+function stepBytes(fill: number): number {
+  return FIRST_STEP_BYTES << (Math.min(-fill, STEPS) - 1)
+}
+
+/** Whether a packed list of so many bytes and elements is more than one chunk may have. */
+export function exceedsChunk(fill: number, bytes: number, count: number): boolean {
+  if (fill < 0) return bytes > stepBytes(fill)
+  return bytes > SAFETY_BYTES || count > Math.max(fill, 1)
+}
+
+/**
+ * Whether a list that has shrunk to one chunk of so many bytes and elements is to be packed again:
+ * at half of what makes it long, so that it does not go to and fro.
+ */
+export function isHalfChunk(fill: number, bytes: number, count: number): boolean {
+  if (fill < 0) return bytes <= stepBytes(fill) >> 1
+  return bytes <= SAFETY_BYTES && count <= Math.max(fill, 1) >> 1
+}
