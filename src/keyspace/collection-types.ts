@@ -5,9 +5,11 @@ import type { Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
 import { HashValue } from '../types/hash.ts'
 import type { Limits } from '../types/limits.ts'
+import { ListValue } from '../types/list.ts'
 import { SetValue } from '../types/set.ts'
 import { MEMBER_HEADER_BYTES } from '../types/set-encoding.ts'
-import { TYPE_HASH, TYPE_SET } from '../types/type.ts'
+import { SortedSet } from '../types/sorted-set.ts'
+import { TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_SORTED_SET } from '../types/type.ts'
 import type { CollectionFactory } from './collections.ts'
 
 export interface CollectionEnvironment {
@@ -25,7 +27,9 @@ export function collectionFactories(
 ): ReadonlyMap<number, CollectionFactory> {
   const { arena, hashKey, limits } = environment
   return new Map<number, CollectionFactory>([
+    [TYPE_LIST, () => new ListValue(arena, limits)],
     [TYPE_SET, setFactory(environment)],
+    [TYPE_SORTED_SET, () => new SortedSet(environment)],
     [TYPE_HASH, () => new HashValue(arena, limits, hashKey)],
   ])
 }
