@@ -184,6 +184,15 @@ export class Server {
     follow('active-expire-effort', (value) => {
       this.activeExpiry.setEffort(value)
     })
+    follow('set-max-intset-entries', (value) => {
+      this.keyspace.limits.setMaxIntsetEntries = value
+    })
+    follow('set-max-listpack-entries', (value) => {
+      this.keyspace.limits.setMaxListpackEntries = value
+    })
+    follow('set-max-listpack-value', (value) => {
+      this.keyspace.limits.setMaxListpackValue = value
+    })
     follow('loglevel', (value) => {
       this.logger.level = value
     })
