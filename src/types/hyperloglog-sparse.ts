@@ -203,23 +203,36 @@ export class SparseEditor {
     const { bytes, end } = this
     let at = this.resumeAt
     let first = this.resumeRegister
-    let previous = -1
-    let previousFirst = 0
+    // The opcode before the one at `at`, and the one before that; at first they are the same.
+    let previous = at
+    let previousFirst = first
+    let before = at
+    let beforeFirst = first
     let run = 0
+    // The hot loop of sparse ones, which is why the opcodes are taken apart in place.
     while (at < end) {
-      run = runAt(bytes, at, end)
-      if (run === 0) return CORRUPTED
-      if (index < first + run) break
-      if (previous >= 0) {
-        this.resumeAt = previous
-        this.resumeRegister = previousFirst
+      const opcode = bytes[at]!
+      let opcodeBytes = 1
+      if (isVal(opcode)) {
+        run = (opcode & 3) + 1
+      } else if (!isXzero(opcode)) {
+        run = opcode + 1
+      } else {
+        if (at + 1 >= end) return CORRUPTED
+        run = (((opcode & 63) << 8) | bytes[at + 1]!) + 1
+        opcodeBytes = 2
       }
+      if (index < first + run) break
+      before = previous
+      beforeFirst = previousFirst
       previous = at
       previousFirst = first
       first += run
-      at += isXzero(bytes[at]!) ? 2 : 1
+      at += opcodeBytes
     }
     if (at >= end) return CORRUPTED
+    this.resumeAt = before
+    this.resumeRegister = beforeFirst
     const opcode = bytes[at]!
     if (isVal(opcode) && runValue(opcode) >= value) return UNCHANGED
     if (run === 1 && !isXzero(opcode)) {
@@ -234,7 +247,7 @@ export class SparseEditor {
       for (let i = 0; i < this.sequenceBytes; i++) bytes[at + i] = this.sequence[i]!
       this.end = end + growth
     }
-    this.join(previous >= 0 ? previous : this.resumeAt)
+    this.join(previous)
     return CHANGED
   }
 
