@@ -1,8 +1,8 @@
 /**
  * Sets: distinct byte strings without an order.
  *
- * A set is a packed list, an integer set or a dict (set-encoding.ts); when it is which follows Redis
- * 7.2. A new set of integers begins as an integer set. It becomes a dict when it grows beyond
+ * A set is a packed list, an integer set or a dict (set-encoding.ts); when it is which follows
+ * Redis 7.2. A new set of integers begins as an integer set. It becomes a dict when it grows beyond
  * `set-max-intset-entries`; a member that is no integer makes it a packed list, if it is short
  * enough for one, else a dict. A packed list becomes a dict with more members than
  * `set-max-listpack-entries`, or with one longer than `set-max-listpack-value`. Removal never
@@ -265,7 +265,7 @@ export class SetValue extends Collection {
     member.beginAt(this, this.chosen).next()
   }
 
-  /** A number that only the member that `readRandom` chose has, as long as the set stays as it is. */
+  /** A number that tells the member that `readRandom` chose, while the set stays as it is. */
   get chosenId(): number {
     return this.encoding === DICT ? this.member.entry : this.chosen
   }
