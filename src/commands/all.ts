@@ -4,6 +4,7 @@ import { connectionCommands } from './connection/all.ts'
 import { genericCommands } from './generic/all.ts'
 import { hyperloglogCommands } from './hyperloglog/all.ts'
 import { serverCommands } from './server/all.ts'
+import { setCommands } from './set/all.ts'
 import { stringCommands } from './string/all.ts'
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -11,5 +12,6 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...genericCommands,
   ...hyperloglogCommands,
   ...serverCommands,
+  ...setCommands,
   ...stringCommands,
 ]

@@ -88,7 +88,6 @@ test('directives that are read are not said to be without effect by mistake', ()
 const ABSENT_GROUPS = [
   'list',
   'hash',
-  'set',
   'sorted-set',
   'stream',
   'geo',
