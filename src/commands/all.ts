@@ -2,6 +2,7 @@
 import type { CommandSpec } from './command.ts'
 import { connectionCommands } from './connection/all.ts'
 import { genericCommands } from './generic/all.ts'
+import { hashCommands } from './hash/all.ts'
 import { hyperloglogCommands } from './hyperloglog/all.ts'
 import { serverCommands } from './server/all.ts'
 import { setCommands } from './set/all.ts'
@@ -10,6 +11,7 @@ import { stringCommands } from './string/all.ts'
 export const COMMANDS: readonly CommandSpec[] = [
   ...connectionCommands,
   ...genericCommands,
+  ...hashCommands,
   ...hyperloglogCommands,
   ...serverCommands,
   ...setCommands,

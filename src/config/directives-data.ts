@@ -80,8 +80,15 @@ export const dataDirectives = {
   'active-defrag-max-scan-fields': integer(1000, 1, LONG_MAX),
   'active-defrag-ignore-bytes': unsignedMemory(100 * MB, 1, LONG_MAX),
 
-  'hash-max-listpack-entries': entries(512, 'hash-max-ziplist-entries'),
-  'hash-max-listpack-value': unsignedMemory(64, 0, LONG_MAX, { alias: 'hash-max-ziplist-value' }),
+  'hash-max-listpack-entries': integer(512, 0, LONG_MAX, {
+    unsigned: true,
+    alias: 'hash-max-ziplist-entries',
+    active: true,
+  }),
+  'hash-max-listpack-value': unsignedMemory(64, 0, LONG_MAX, {
+    alias: 'hash-max-ziplist-value',
+    active: true,
+  }),
   'list-max-listpack-size': integer(-2, INT_MIN, INT_MAX, { alias: 'list-max-ziplist-size' }),
   'list-compress-depth': integer(0, 0, INT_MAX, { debug: true }),
   'set-max-intset-entries': integer(512, 0, LONG_MAX, { unsigned: true, active: true }),

@@ -193,6 +193,12 @@ export class Server {
     follow('set-max-listpack-value', (value) => {
       this.keyspace.limits.setMaxListpackValue = value
     })
+    follow('hash-max-listpack-entries', (value) => {
+      this.keyspace.limits.hashMaxListpackEntries = value
+    })
+    follow('hash-max-listpack-value', (value) => {
+      this.keyspace.limits.hashMaxListpackValue = value
+    })
     follow('loglevel', (value) => {
       this.logger.level = value
     })

@@ -146,6 +146,25 @@ describe.each([2, 3] as const)('under RESP%i', (protocol) => {
       expect(await client.call('PFSELFTEST')).toBe('OK')
     })
 
+    test('hashes', async () => {
+      expect(await client.hset('hash', 'a', '1', 'b', '2')).toBe(2)
+      expect(await client.hmset('hash', { c: '3', d: '4.5' })).toBe('OK')
+      expect(await client.hsetnx('hash', 'a', 'x')).toBe(0)
+      expect(await client.hget('hash', 'a')).toBe('1')
+      expect(await client.hmget('hash', 'b', 'none')).toEqual(['2', null])
+      expect(await client.hgetall('hash')).toEqual({ a: '1', b: '2', c: '3', d: '4.5' })
+      expect(await client.hkeys('hash')).toEqual(['a', 'b', 'c', 'd'])
+      expect(await client.hvals('hash')).toEqual(['1', '2', '3', '4.5'])
+      expect(await client.hlen('hash')).toBe(4)
+      expect(await client.hstrlen('hash', 'd')).toBe(3)
+      expect(await client.hexists('hash', 'e')).toBe(0)
+      expect(await client.hincrby('hash', 'a', 5)).toBe(6)
+      expect(await client.hincrbyfloat('hash', 'd', 0.25)).toBe('4.75')
+      expect(await client.hrandfield('hash', 10)).toHaveLength(4)
+      expect(await client.hscan('hash', 0, 'MATCH', 'a')).toEqual(['0', ['a', '6']])
+      expect(await client.hdel('hash', 'a', 'b', 'c', 'd')).toBe(4)
+    })
+
     test('sets', async () => {
       expect(await client.sadd('{s}1', 'a', 'b', 'c', 'd')).toBe(4)
       expect(await client.sadd('{s}2', 'c', 'd', 'e')).toBe(3)

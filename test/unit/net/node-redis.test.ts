@@ -159,6 +159,28 @@ describe.each([2, 3] as const)('under RESP%i', (RESP) => {
       expect(await client.sendCommand(['PFSELFTEST'])).toBe('OK')
     })
 
+    test('hashes', async () => {
+      expect(await client.hSet('hash', { a: '1', b: '2' })).toBe(2)
+      expect(await client.sendCommand(['HMSET', 'hash', 'c', '3', 'd', '4.5'])).toBe('OK')
+      expect(await client.hSetNX('hash', 'a', 'x')).toBe(0)
+      expect(await client.hGet('hash', 'a')).toBe('1')
+      expect(await client.hmGet('hash', ['b', 'none'])).toEqual(['2', null])
+      expect({ ...(await client.hGetAll('hash')) }).toEqual({ a: '1', b: '2', c: '3', d: '4.5' })
+      expect(await client.hKeys('hash')).toEqual(['a', 'b', 'c', 'd'])
+      expect(await client.hVals('hash')).toEqual(['1', '2', '3', '4.5'])
+      expect(await client.hLen('hash')).toBe(4)
+      expect(await client.hStrLen('hash', 'd')).toBe(3)
+      expect(await client.hExists('hash', 'e')).toBe(0)
+      expect(await client.hIncrBy('hash', 'a', 5)).toBe(6)
+      expect(await client.hIncrByFloat('hash', 'd', 0.25)).toBe('4.75')
+      expect(await client.hRandFieldCountWithValues('hash', 10)).toHaveLength(4)
+      expect(await client.hScan('hash', '0', { MATCH: 'a' })).toEqual({
+        cursor: '0',
+        entries: [{ field: 'a', value: '6' }],
+      })
+      expect(await client.hDel('hash', ['a', 'b', 'c', 'd'])).toBe(4)
+    })
+
     test('sets', async () => {
       expect(await client.sAdd('{s}1', ['a', 'b', 'c', 'd'])).toBe(4)
       expect(await client.sAdd('{s}2', ['c', 'd', 'e'])).toBe(3)
