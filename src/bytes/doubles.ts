@@ -114,6 +114,18 @@ export function formatDoubleShortest(value: number): string {
   return negative ? `-${text}` : text
 }
 
+/**
+ * A double as Redis's fpconv prints it, without `d2string`'s own way with integers: 100000000 is
+ * `1e+8`. DEBUG DIGEST has scores in this form.
+ */
+export function formatDoubleFpconv(value: number): string {
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0'
+  if (!Number.isFinite(value)) return nonFiniteText(value)
+  const { digits, exponent } = grisuDigits(Math.abs(value))
+  const text = layOut(digits, exponent, value < 0)
+  return value < 0 ? `-${text}` : text
+}
+
 function nonFiniteText(value: number): string {
   if (Number.isNaN(value)) return 'nan'
   return value > 0 ? 'inf' : '-inf'

@@ -6,6 +6,7 @@ import { hashCommands } from './hash/all.ts'
 import { hyperloglogCommands } from './hyperloglog/all.ts'
 import { serverCommands } from './server/all.ts'
 import { setCommands } from './set/all.ts'
+import { sortedSetCommands } from './sorted-set/all.ts'
 import { stringCommands } from './string/all.ts'
 
 export const COMMANDS: readonly CommandSpec[] = [
@@ -15,5 +16,6 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...hyperloglogCommands,
   ...serverCommands,
   ...setCommands,
+  ...sortedSetCommands,
   ...stringCommands,
 ]

@@ -94,8 +94,15 @@ export const dataDirectives = {
   'set-max-intset-entries': integer(512, 0, LONG_MAX, { unsigned: true, active: true }),
   'set-max-listpack-entries': integer(128, 0, LONG_MAX, { unsigned: true, active: true }),
   'set-max-listpack-value': integer(64, 0, LONG_MAX, { unsigned: true, active: true }),
-  'zset-max-listpack-entries': entries(128, 'zset-max-ziplist-entries'),
-  'zset-max-listpack-value': unsignedMemory(64, 0, LONG_MAX, { alias: 'zset-max-ziplist-value' }),
+  'zset-max-listpack-entries': integer(128, 0, LONG_MAX, {
+    unsigned: true,
+    alias: 'zset-max-ziplist-entries',
+    active: true,
+  }),
+  'zset-max-listpack-value': unsignedMemory(64, 0, LONG_MAX, {
+    alias: 'zset-max-ziplist-value',
+    active: true,
+  }),
   'stream-node-max-bytes': unsignedMemory(4096, 0, LONG_MAX),
   'stream-node-max-entries': integer(100, 0, LONG_MAX),
   'hll-sparse-max-bytes': unsignedMemory(3000, 0, LONG_MAX, { active: true }),

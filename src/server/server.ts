@@ -199,6 +199,12 @@ export class Server {
     follow('hash-max-listpack-value', (value) => {
       this.keyspace.limits.hashMaxListpackValue = value
     })
+    follow('zset-max-listpack-entries', (value) => {
+      this.keyspace.limits.zsetMaxListpackEntries = value
+    })
+    follow('zset-max-listpack-value', (value) => {
+      this.keyspace.limits.zsetMaxListpackValue = value
+    })
     follow('loglevel', (value) => {
       this.logger.level = value
     })

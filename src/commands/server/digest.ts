@@ -7,11 +7,14 @@
  */
 import { createHash } from 'node:crypto'
 import type { Address } from '../../arena/arena.ts'
+import { formatDoubleFpconv } from '../../bytes/doubles.ts'
+import { fromLatin1 } from '../../bytes/text.ts'
 import {
   hasExpiry,
   keySliceOf,
   TYPE_HASH,
   TYPE_SET,
+  TYPE_SORTED_SET,
   TYPE_STRING,
   typeOf,
 } from '../../keyspace/entry.ts'
@@ -20,6 +23,7 @@ import { StringValue } from '../../keyspace/string-value.ts'
 import type { HashValue } from '../../types/hash.ts'
 import type { SetValue } from '../../types/set.ts'
 import { SetWalk } from '../../types/set-walk.ts'
+import type { SortedSet } from '../../types/sorted-set.ts'
 
 /** Digests are changed where they are. */
 export type Digest = Uint8Array
@@ -75,6 +79,18 @@ function addSet(digest: Digest, { arena, collections }: Keyspace, entry: Address
   while (walk.next()) addToDigest(digest, walk.bytes.subarray(walk.start, walk.end))
 }
 
+/** Adds the members of a sorted set, each with its score; their order follows from that. */
+function addSortedSet(digest: Digest, { collections }: Keyspace, entry: Address): void {
+  const set = collections.at(entry) as SortedSet
+  for (let at = set.first(); at !== 0; at = set.next(at)) {
+    set.read(at)
+    const element = newDigest()
+    mixIntoDigest(element, set.bytes.subarray(set.start, set.end))
+    mixIntoDigest(element, fromLatin1(formatDoubleFpconv(set.score)))
+    addToDigest(digest, element)
+  }
+}
+
 /** How the value of each type is added; a type that is missing here has no digest yet. */
 const ADD_VALUE = new Map<number, (digest: Digest, keyspace: Keyspace, entry: Address) => void>([
   [
@@ -85,6 +101,7 @@ const ADD_VALUE = new Map<number, (digest: Digest, keyspace: Keyspace, entry: Ad
     },
   ],
   [TYPE_SET, addSet],
+  [TYPE_SORTED_SET, addSortedSet],
   [TYPE_HASH, addHash],
 ])
 
