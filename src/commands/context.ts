@@ -66,6 +66,25 @@ export class Context {
   }
 
   /**
+   * Has the client wait until one of its keys has a value of a type, by which time the whole command
+   * is run again. Nothing may have been answered, and nothing may be done after it.
+   *
+   * @param keys indexes of the keys among the arguments
+   * @param timeoutMs how long at most, 0 for ever
+   * @param onTimeout answers when the time is over, or at once where nobody may wait
+   */
+  block(
+    keys: readonly number[],
+    type: number,
+    timeoutMs: number,
+    onTimeout: (reply: Reply) => void,
+  ): void {
+    const { args, reply, server, session } = this
+    if (session.mayBlock) server.blocking.block(session, args, keys, type, timeoutMs, onTimeout)
+    else onTimeout(reply)
+  }
+
+  /**
    * Stores a collection that was changed, or made, under the key that is argument `index`, which
    * must be the key of the last `find`; an empty one takes its key with it.
    *

@@ -291,6 +291,7 @@ export class Database {
       this.dict.replaceFound(this.root, entry)
       this.freeEntry(old)
       this.found = entry
+      this.announceFound()
       return true
     }
     if (this.insertEntry(entry)) return true
@@ -305,7 +306,14 @@ export class Database {
     if (this.keyspace.expirySuspended) this.removeHidden(entry)
     if (!this.dict.insert(this.root, this.hash, entry)) return false
     this.found = entry
+    this.announceFound()
     return true
+  }
+
+  /** Tells those who wait for the key of what was found that it has come, or has more for them. */
+  announceFound(): void {
+    const { placements } = this.keyspace
+    if (placements !== null) placements.placed(this, this.found)
   }
 
   /** Removes the entry of the same key that `find` has passed over as expired, if there is one. */

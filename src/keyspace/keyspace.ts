@@ -48,6 +48,14 @@ export interface KeyspaceListener {
   expired(database: Database, entry: Address): void
 }
 
+/** Told of entries that come under keys, while somebody waits for such. */
+export interface PlacementListener {
+  /** An entry has come under its key, or has got what may be waited for. */
+  placed(database: Database, entry: Address): void
+  /** Two databases have exchanged their contents. */
+  swapped(first: Database, second: Database): void
+}
+
 export class Keyspace {
   readonly arena: Arena
   readonly dict: Dict
@@ -58,6 +66,7 @@ export class Keyspace {
   readonly limits = defaultLimits()
   readonly databases: Database[] = []
   listener: KeyspaceListener | null = null
+  placements: PlacementListener | null = null
 
   /** Access bits of a key that is used now. */
   accessNow = 0
@@ -180,6 +189,7 @@ export class Keyspace {
   /** Exchanges the contents of two databases. */
   swap(first: Database, second: Database): void {
     first.exchange(second)
+    this.placements?.swapped(first, second)
   }
 
   resetStats(): void {

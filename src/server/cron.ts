@@ -74,6 +74,7 @@ export class Cron {
   run(): void {
     const { server } = this
     server.keyspace.tick()
+    server.blocking.look()
     if (server.cronPaused) return
     const { hz } = this
     if (--this.beatsToSample <= 0) {

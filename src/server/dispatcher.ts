@@ -17,6 +17,7 @@ import {
   wrongNumberOfArguments,
 } from '../commands/errors.ts'
 import type { Args } from '../resp/args.ts'
+import type { Reply } from '../resp/reply.ts'
 import { REPLY_OFF, REPLY_ON, REPLY_SKIP, REPLY_SKIP_NEXT } from '../resp/reply-mode.ts'
 import { ReplyTooLong } from '../resp/resp-reply.ts'
 import type { Server } from './server.ts'
@@ -67,6 +68,23 @@ export class Dispatcher {
     } else {
       this.run(command, session, args, mark)
     }
+    if (session.replyMode !== REPLY_ON && !session.isHeld) this.suppress(session, mark)
+    if (server.blocking.hasWork) server.blocking.serve()
+  }
+
+  /** Writes the reply of a request that waited and is not run again, and counts it as a call. */
+  answer(session: Session, args: Args, write: (reply: Reply) => void): void {
+    const { server } = this
+    const { reply } = server
+    const mark = reply.length
+    const errors = server.errorReplies
+    write(reply)
+    const command = this.resolve(args)
+    if (command !== null) {
+      command.calls++
+      if (server.errorReplies > errors) command.failedCalls++
+    }
+    server.commandsProcessed++
     if (session.replyMode !== REPLY_ON) this.suppress(session, mark)
   }
 
@@ -91,9 +109,11 @@ export class Dispatcher {
       else this.fail(error)
       command.failedCalls++
     }
-    // Counted when done, so that the CONFIG RESETSTAT itself is the first call of the new count.
-    server.commandsProcessed++
-    command.calls++
+    // A request that waits is not done. Counted when done, so that the CONFIG RESETSTAT itself is the first call of the new count.
+    if (!session.isHeld) {
+      server.commandsProcessed++
+      command.calls++
+    }
     if (!command.isConstantTime) this.endRun()
   }
 

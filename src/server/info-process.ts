@@ -77,10 +77,10 @@ export function clientsSection(server: Server): InfoLine[] {
     `maxclients:${server.config.get('maxclients')}`,
     `client_recent_max_input_buffer:${longestInputBytes}`,
     `client_recent_max_output_buffer:${longestOutputBytes}`,
-    `blocked_clients:${server.pause.heldCount}`,
+    `blocked_clients:${server.pause.heldCount + server.blocking.count}`,
     'tracking_clients:0',
     'clients_in_timeout_table:0',
-    'total_blocking_keys:0',
+    `total_blocking_keys:${server.blocking.keyCount}`,
     'total_blocking_keys_on_nokey:0',
   ]
 }

@@ -17,6 +17,7 @@ import { Random } from '../platform/random.ts'
 import { Args } from '../resp/args.ts'
 import { REPLY_ON } from '../resp/reply-mode.ts'
 import { RespReply } from '../resp/resp-reply.ts'
+import { Blocking } from './blocking.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { infoReport } from './info.ts'
 import { Instantaneous } from './instantaneous.ts'
@@ -72,6 +73,7 @@ export class Server {
   readonly activeExpiry: ActiveExpiry
   readonly logger: Log
   readonly pause: Pause
+  readonly blocking: Blocking
   readonly startedMs: number
   readonly startedUs: number
   /** 40 hexadecimal digits that tell this run of the server from all others. */
@@ -142,6 +144,7 @@ export class Server {
     this.logger = new Log(this.clock, this.files, print)
     this.dispatcher = new Dispatcher(this)
     this.pause = new Pause(this.keyspace)
+    this.blocking = new Blocking(this)
     this.activeExpiry = new ActiveExpiry(this.keyspace)
     this.startedMs = this.clock.nowMs
     this.startedUs = this.clock.monotonicMicroseconds()
@@ -184,6 +187,15 @@ export class Server {
     follow('active-expire-effort', (value) => {
       this.activeExpiry.setEffort(value)
     })
+    follow('list-max-listpack-size', (value) => {
+      this.keyspace.limits.listMaxListpackSize = value
+    })
+    follow('hash-max-listpack-entries', (value) => {
+      this.keyspace.limits.hashMaxListpackEntries = value
+    })
+    follow('hash-max-listpack-value', (value) => {
+      this.keyspace.limits.hashMaxListpackValue = value
+    })
     follow('set-max-intset-entries', (value) => {
       this.keyspace.limits.setMaxIntsetEntries = value
     })
@@ -192,12 +204,6 @@ export class Server {
     })
     follow('set-max-listpack-value', (value) => {
       this.keyspace.limits.setMaxListpackValue = value
-    })
-    follow('hash-max-listpack-entries', (value) => {
-      this.keyspace.limits.hashMaxListpackEntries = value
-    })
-    follow('hash-max-listpack-value', (value) => {
-      this.keyspace.limits.hashMaxListpackValue = value
     })
     follow('zset-max-listpack-entries', (value) => {
       this.keyspace.limits.zsetMaxListpackEntries = value
@@ -261,6 +267,7 @@ export class Server {
   removeSession(session: Session): void {
     this.sessions.delete(session.id)
     this.pause.forget(session)
+    this.blocking.forget(session)
   }
 
   /** The arguments object that requests are parsed into; to be given back after use. */
@@ -298,6 +305,24 @@ export class Server {
     this.turnSession = null
     const written = this.noteWritten(session)
     if (written > 0 || session.closing) this.output.endTurn(session)
+    this.blocking.readOn()
+  }
+
+  /** Within the turn of one session, between its commands: has `write` reply to another. */
+  writeTo(session: Session, write: () => void): void {
+    const { keyspace, output, reply } = this
+    const turnSession = this.turnSession!
+    if (this.noteWritten(turnSession) > 0) output.endTurn(turnSession)
+    this.turnMark = reply.length
+    reply.protocol = session.protocol
+    this.turnSession = session
+    keyspace.touching = !session.noTouch
+    write()
+    if (this.noteWritten(session) > 0 || session.closing) output.endTurn(session)
+    this.turnMark = reply.length
+    reply.protocol = turnSession.protocol
+    this.turnSession = turnSession
+    keyspace.touching = !turnSession.noTouch
   }
 
   /** Within a turn: sends what it has replied, so that no pipeline gathers more than a part. */

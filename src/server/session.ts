@@ -4,12 +4,15 @@
  * `receive` takes whatever bytes have arrived, runs the requests that are whole and keeps the
  * beginning of one that is not. Requests are parsed where they lie in the caller's buffer; only an
  * unfinished one is copied, into a buffer that grows as bytes arrive and never on a claim. While
- * a request is held back (`Pause`), what arrives behind it waits in the same buffer.
+ * a request is held back (`Pause`) or waits for a key (`Blocking`), what arrives behind it waits
+ * in the same buffer.
  */
 import type { Database } from '../keyspace/database.ts'
 import type { Args } from '../resp/args.ts'
+import type { Reply } from '../resp/reply.ts'
 import { REPLY_ON, REPLY_SKIP, type ReplyMode } from '../resp/reply-mode.ts'
 import { COMPLETE, FAILED, INCOMPLETE, RequestParser } from '../resp/request-parser.ts'
+import type { Wait } from './blocking.ts'
 import { PendingInput } from './pending-input.ts'
 import type { Server } from './server.ts'
 
@@ -61,6 +64,10 @@ export class Session {
   closed = false
   /** Unix time in ms since when the output has been above its soft limit; 0 if it is not. */
   softLimitSinceMs = 0
+  /** What its request waits for; null if it waits for no key. */
+  wait: Wait | null = null
+  /** Whether a command may wait; one that may not is told at once that its time is over. */
+  mayBlock = true
 
   /** An unfinished request, from its first byte on; null between requests. */
   private pending: PendingInput | null = null
@@ -222,9 +229,42 @@ export class Session {
     server.endTurn(this)
   }
 
+  /** Runs the request that was held back, and nothing behind it; within a turn. */
+  rerun(): void {
+    const { held, server } = this
+    if (held === null || this.closing) return
+    this.held = null
+    this.lastActiveMs = server.clock.nowMs
+    server.dispatcher.execute(this, held)
+  }
+
+  /** Answers the request that was held back in place of running it; within a turn. */
+  answerHeld(write: (reply: Reply) => void): void {
+    const { held, server } = this
+    if (held === null || this.closing) return
+    this.held = null
+    this.lastActiveMs = server.clock.nowMs
+    server.dispatcher.answer(this, held, write)
+  }
+
+  /** Whether something has come behind a request that was held back. */
+  get hasUnread(): boolean {
+    return this.pending !== null && this.held === null
+  }
+
+  /** Reads what has come behind a request that was held back and is answered now. */
+  readOn(): void {
+    const { pending, server } = this
+    if (pending === null || this.held !== null || this.closing) return
+    server.beginTurn(this)
+    this.process(pending.bytes, pending.view, pending.length)
+    server.endTurn(this)
+  }
+
   /** Ends the connection once the replies so far are sent; no further request is read. */
   closeAfterReply(): void {
     this.closing = true
+    this.server.blocking.forget(this)
   }
 
   /** Ends the connection at once. */

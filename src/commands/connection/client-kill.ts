@@ -160,11 +160,12 @@ export const clientUnblock = command({
     integer('client-id'),
     oneOf('unblock-type', [token('TIMEOUT'), token('ERROR')], { optional: true }),
   ],
-  run({ args, reply }) {
+  run({ server, args, reply }) {
     if (args.count > 4) throw wrongUsage(args)
     if (args.count === 4 && !args.is(3, 'timeout') && !args.is(3, 'error')) throw BAD_REASON
-    integer64(args, 2)
-    // No command blocks, so nobody waits in one.
-    reply.integer(0)
+    const session = server.sessions.get(Number(integer64(args, 2)))
+    const isError = args.count === 4 && args.is(3, 'error')
+    const wasWaiting = session !== undefined && server.blocking.release(session, isError)
+    reply.integer(wasWaiting ? 1 : 0)
   },
 })
