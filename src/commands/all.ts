@@ -4,6 +4,7 @@ import { connectionCommands } from './connection/all.ts'
 import { genericCommands } from './generic/all.ts'
 import { hashCommands } from './hash/all.ts'
 import { hyperloglogCommands } from './hyperloglog/all.ts'
+import { listCommands } from './list/all.ts'
 import { serverCommands } from './server/all.ts'
 import { setCommands } from './set/all.ts'
 import { sortedSetCommands } from './sorted-set/all.ts'
@@ -14,6 +15,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...genericCommands,
   ...hashCommands,
   ...hyperloglogCommands,
+  ...listCommands,
   ...serverCommands,
   ...setCommands,
   ...sortedSetCommands,

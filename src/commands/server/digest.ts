@@ -13,6 +13,7 @@ import {
   hasExpiry,
   keySliceOf,
   TYPE_HASH,
+  TYPE_LIST,
   TYPE_SET,
   TYPE_SORTED_SET,
   TYPE_STRING,
@@ -21,6 +22,7 @@ import {
 import type { Keyspace } from '../../keyspace/keyspace.ts'
 import { StringValue } from '../../keyspace/string-value.ts'
 import type { HashValue } from '../../types/hash.ts'
+import type { ListValue } from '../../types/list.ts'
 import type { SetValue } from '../../types/set.ts'
 import { SetWalk } from '../../types/set-walk.ts'
 import type { SortedSet } from '../../types/sorted-set.ts'
@@ -73,6 +75,16 @@ function addHash(digest: Digest, { collections }: Keyspace, entry: Address): voi
   })
 }
 
+/** Adds the elements of a list in their order. */
+function addList(digest: Digest, { collections }: Keyspace, entry: Address): void {
+  const list = collections.at(entry) as ListValue
+  const { elements } = list
+  for (let more = list.seek(0); more; more = list.next()) {
+    list.read()
+    mixIntoDigest(digest, elements.bytes.subarray(elements.start, elements.end))
+  }
+}
+
 /** Adds the members of a set, which have no order. */
 function addSet(digest: Digest, { arena, collections }: Keyspace, entry: Address): void {
   const walk = new SetWalk(arena).begin(collections.at(entry) as SetValue)
@@ -100,6 +112,7 @@ const ADD_VALUE = new Map<number, (digest: Digest, keyspace: Keyspace, entry: Ad
       mixIntoDigest(digest, value.slice())
     },
   ],
+  [TYPE_LIST, addList],
   [TYPE_SET, addSet],
   [TYPE_SORTED_SET, addSortedSet],
   [TYPE_HASH, addHash],
