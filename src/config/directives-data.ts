@@ -41,11 +41,6 @@ function validateLogDirectory(name: string): Refused | null {
   return isBaseName(name) ? null : new Refused("appenddirname can't be a path, just a dirname")
 }
 
-function entries(initial: number, alias?: string) {
-  const options = { unsigned: true } as const
-  return integer(initial, 0, LONG_MAX, alias === undefined ? options : { ...options, alias })
-}
-
 export const dataDirectives = {
   maxmemory: unsignedMemory(0, 0, ULONG_MAX, { active: true }),
   'maxmemory-policy': choice(
