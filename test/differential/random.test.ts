@@ -44,6 +44,7 @@ const EXCLUDED = new Map([
   ['DEBUG', 'would halt the server, and tells about its inside'],
   ['PFSELFTEST', 'takes a third of a second, and tells nothing'],
   ['QUIT', 'ends the connection'],
+  ['SPOP', 'takes out what chance has it'],
   ['DBSIZE', 'counts keys that have expired, which RANDOMKEY and SCAN remove as chance has it'],
   ['CLIENT ID', 'differs'],
   ['CLIENT INFO', 'tells about connection and server'],
@@ -126,6 +127,17 @@ const LOOSE = new Map<string, Comparison>([
   // Small integers are shared in Redis, but for copies of them.
   ['OBJECT REFCOUNT', shape],
   ['HELLO', withoutIdentity],
+  ['SDIFF', elements],
+  ['SINTER', elements],
+  ['SMEMBERS', elements],
+  ['SUNION', elements],
+  ['SSCAN', elementsScanned],
+  [
+    'SRANDMEMBER',
+    (theirs, ours, command) => (command.args.length > 2 ? size : shape)(theirs, ours, command),
+  ],
+  // Sets of Redis 7.0 are never packed.
+  ['OBJECT ENCODING', by((reply) => latin1(reply).replace('$9\r\nhashtable', '$8\r\nlistpack'))],
   ['HGETALL', pairs],
   ['HKEYS', elements],
   ['HVALS', elements],
