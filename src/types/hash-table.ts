@@ -38,7 +38,7 @@ export class HashTable {
   private readonly arena: Arena
   private readonly dict: Dict
   private readonly pair: HashPair
-  // What `setPairs` has made and what was there before, in order.
+  // What `setPairs` has made and what was there before, in order; empty between calls.
   private readonly made: Address[] = []
   private readonly replaced: Address[] = []
 
@@ -145,8 +145,6 @@ export class HashTable {
     end: number,
   ): number {
     const { arena, made, replaced } = this
-    made.length = 0
-    replaced.length = 0
     for (let i = first; i < end; i += 2) {
       const start = starts[i]!
       const valueStart = starts[i + 1]!
@@ -154,12 +152,16 @@ export class HashTable {
       const entry = newHashEntry(arena, bytes, view, start, ends[i]! - start, valueLength)
       if (entry === NULL) {
         for (const each of made) arena.free(each)
+        made.length = 0
         return FAILED
       }
       writeValue(arena, entry, bytes, view, valueStart, valueLength)
       made.push(entry)
     }
-    return this.placeMade(root)
+    const added = this.placeMade(root)
+    made.length = 0
+    replaced.length = 0
+    return added
   }
 
   /** Puts the entries made into the dict, or frees them all. */
