@@ -213,7 +213,7 @@ export class SortedSet extends Collection {
   }
 
   /**
-   * One step of a scan over the members, as Dict.scan takes them; a small set is all visited in one.
+   * One step of a scan over the members, as Dict.scan takes them; a small set is visited in one.
    *
    * @returns the next cursor, 0 at the end
    */
@@ -402,7 +402,7 @@ export class SortedSet extends Collection {
     return true
   }
 
-  /** Makes the set large at once where `count` additions may follow. @returns false for no memory */
+  /** Makes the set large at once if `count` additions may follow. @returns false for no memory */
   enlargeFor(count: number): boolean {
     return !this.isPacked || count <= this.limits.zsetMaxListpackEntries || this.enlarge()
   }

@@ -12,7 +12,8 @@ import {
 import { zadd, zincrby } from './zadd.ts'
 import { zcard, zmscore, zscore } from './zcard.ts'
 import { zcount, zlexcount } from './zcount.ts'
-import { zmpop, zpopmax, zpopmin } from './zpop.ts'
+import { zpopmax, zpopmin } from './zpop.ts'
+import { bzmpop, bzpopmax, bzpopmin, zmpop } from './zpop-any.ts'
 import { zrandmember } from './zrandmember.ts'
 import {
   zrange,
@@ -29,6 +30,9 @@ import { zremrangebylex, zremrangebyrank, zremrangebyscore } from './zremrange.t
 import { zscan } from './zscan.ts'
 
 export const sortedSetCommands: readonly CommandSpec[] = [
+  bzmpop,
+  bzpopmax,
+  bzpopmin,
   zadd,
   zcard,
   zcount,

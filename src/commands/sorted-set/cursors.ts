@@ -33,7 +33,7 @@ function newCursor({ collections }: Keyspace): SortedSet {
   throw new Error('sorted sets are served by another class')
 }
 
-/** Points the first cursor at the key that is argument `index`, to read it; null if it is absent. */
+/** Points the first cursor at the key that is argument `index`, to read it; null if absent. */
 export function readSortedSet(context: Context, index: number): SortedSet | null {
   const set = sortedSetCursor(context)
   return context.read(index, TYPE_SORTED_SET, set) ? set : null

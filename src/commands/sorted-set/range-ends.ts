@@ -1,4 +1,4 @@
-/** The ends of ranges as arguments: `1.5`, `(1.5`, `-inf` of scores; `[a`, `(a`, `-`, `+` of members. */
+/** The ends of ranges as arguments: `1.5`, `(1.5`, `-inf` by score; `[a`, `(a`, `-` by member. */
 import { parseDouble } from '../../bytes/doubles.ts'
 import type { Args } from '../../resp/args.ts'
 import {
@@ -42,7 +42,7 @@ export const lexRange: LexRange = {
   maxLength: 0,
 }
 
-/** Reads the ends of a range of scores, of which arguments `minIndex` and `maxIndex` are the two. */
+/** Reads the ends of a range of scores, which are arguments `minIndex` and `maxIndex`. */
 export function parseScoreRange(args: Args, minIndex: number, maxIndex: number): void {
   scoreRange.minExclusive = isExclusive(args, minIndex)
   scoreRange.min = scoreEnd(args, minIndex)

@@ -159,9 +159,11 @@ describe('declarations', () => {
   })
 
   test('versions are well formed and in order', () => {
-    const wrong = offenders(({ spec: { since, history = [] } }) => {
+    const wrong = offenders(({ name, spec: { since, history = [] } }) => {
       const versions = [since, ...history.map(([version]) => version)]
       if (!versions.every((version) => VERSION.test(version))) return true
+      // Redis dates a change of this one before the command itself.
+      if (name === 'ZREVRANGEBYSCORE') return false
       const numbers = versions.map(versionNumber)
       return numbers.some((number, i) => i > 0 && number < numbers[0]!)
     })
