@@ -205,6 +205,69 @@ describe.each([2, 3] as const)('under RESP%i', (RESP) => {
       expect([cursor, [...members].sort()]).toEqual(['0', ['a', 'c']])
     })
 
+    test('sorted sets', async () => {
+      const pairs = [1, 2, 3, 4].map((score) => ({ score, value: 'xabcd'.charAt(score) }))
+      expect(await client.zAdd('{z}1', pairs)).toBe(4)
+      expect(await client.zAdd('{z}2', [{ score: 10, value: 'c' }], { condition: 'NX' })).toBe(1)
+      expect(await client.zAdd('{z}2', { score: 20, value: 'd' })).toBe(1)
+      expect(await client.zAddIncr('{z}1', { score: 0.5, value: 'a' })).toBe(1.5)
+      expect(await client.zIncrBy('{z}1', -0.5, 'a')).toBe(1)
+      expect(await client.zCard('{z}1')).toBe(4)
+      expect(await client.zScore('{z}1', 'a')).toBe(1)
+      expect(await client.zmScore('{z}1', ['a', 'x'])).toEqual([1, null])
+      expect(await client.zCount('{z}1', '(1', '+inf')).toBe(3)
+      expect(await client.zLexCount('{z}1', '-', '+')).toBe(4)
+      expect(await client.zRankWithScore('{z}1', 'b')).toEqual({ rank: 1, score: 2 })
+      expect(await client.zRevRank('{z}1', 'b')).toBe(2)
+      expect(await client.zRange('{z}1', 0, 1)).toEqual(['a', 'b'])
+      expect(await client.zRangeWithScores('{z}1', 0, 1)).toEqual([
+        { value: 'a', score: 1 },
+        { value: 'b', score: 2 },
+      ])
+      expect(await client.sendCommand(['ZREVRANGE', '{z}1', '0', '0'])).toEqual(['d'])
+      expect(await client.zRangeByScore('{z}1', 2, 3)).toEqual(['b', 'c'])
+      expect(await client.sendCommand(['ZREVRANGEBYSCORE', '{z}1', '3', '3'])).toEqual(['c'])
+      expect(await client.zRangeByLex('{z}1', '-', '[b')).toEqual(['a', 'b'])
+      expect(await client.sendCommand(['ZREVRANGEBYLEX', '{z}1', '+', '[d'])).toEqual(['d'])
+      expect(await client.zRangeStore('{z}3', '{z}1', 0, 1)).toBe(2)
+      expect(await client.zUnion(['{z}1', '{z}2'])).toEqual(['a', 'b', 'c', 'd'])
+      expect(await client.zInterWithScores(['{z}1', '{z}2'])).toEqual([
+        { value: 'c', score: 13 },
+        { value: 'd', score: 24 },
+      ])
+      expect(await client.zDiff(['{z}1', '{z}2'])).toEqual(['a', 'b'])
+      expect(await client.zInterCard(['{z}1', '{z}2'])).toBe(2)
+      expect(await client.zUnionStore('{z}3', ['{z}1', '{z}2'])).toBe(4)
+      expect(await client.zInterStore('{z}3', ['{z}1', '{z}2'])).toBe(2)
+      expect(await client.zDiffStore('{z}3', ['{z}1', '{z}2'])).toBe(2)
+      expect(await client.zRandMemberCountWithScores('{z}3', 5)).toHaveLength(2)
+      expect(await client.zScan('{z}1', '0', { MATCH: 'a' })).toEqual({
+        cursor: '0',
+        members: [{ value: 'a', score: 1 }],
+      })
+      expect(await client.zPopMin('{z}1')).toEqual({ value: 'a', score: 1 })
+      expect(await client.zPopMaxCount('{z}1', 1)).toEqual([{ value: 'd', score: 4 }])
+      expect(await client.zmPop('{z}1', 'MIN')).toEqual({
+        key: '{z}1',
+        members: [{ value: 'b', score: 2 }],
+      })
+      expect(await client.zRem('{z}3', ['a', 'x'])).toBe(1)
+      expect(await client.zRemRangeByRank('{z}3', 0, 0)).toBe(1)
+      expect(await client.zRemRangeByScore('{z}2', 10, 10)).toBe(1)
+      expect(await client.zRemRangeByLex('{z}2', '[e', '[e')).toBe(0)
+      expect(await client.bzPopMin(['{z}3', '{z}2'], 1)).toEqual({
+        key: '{z}2',
+        value: 'd',
+        score: 20,
+      })
+      expect(await client.bzPopMax('{z}1', 1)).toEqual({ key: '{z}1', value: 'c', score: 3 })
+      expect(await client.zAdd('{z}1', { score: 1, value: 'a' })).toBe(1)
+      expect(await client.bzmPop(1, '{z}1', 'MAX')).toEqual({
+        key: '{z}1',
+        members: [{ value: 'a', score: 1 }],
+      })
+    })
+
     test('the server', async () => {
       expect(await client.configSet({ maxmemory: '100mb', hz: '20' })).toBe('OK')
       expect({ ...(await client.configGet('maxmemory')) }).toEqual({ maxmemory: '104857600' })
