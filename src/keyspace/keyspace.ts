@@ -200,12 +200,17 @@ export class Keyspace {
   }
 
   /**
-   * Reclaims what is discarded, and checks every database's dict and the arena. Throws an Error
-   * that says what is broken.
+   * Reclaims what is discarded, and checks every database's dict, every collection and the arena.
+   * Throws an Error that says what is broken.
    */
   check(): void {
     this.reclaim(Number.POSITIVE_INFINITY)
-    for (const database of this.databases) database.check()
+    for (const database of this.databases) {
+      database.check()
+      database.forEach((entry) => {
+        if (typeOf(this.arena, entry) !== TYPE_STRING) this.collections.at(entry).check()
+      })
+    }
     this.arena.check()
   }
 }
