@@ -4,9 +4,13 @@
  * (intset), or by the slots of the dict's tables, which is about the order of the hash.
  */
 import { type Address, type Arena, NULL, OFFSET_MASK, SEGMENT_SHIFT } from '../arena/arena.ts'
+import { equalBytes } from '../arena/bytes.ts'
 import { ROOT_DEPTH, rootField, tableAt } from '../arena/dict-directory.ts'
 import { keyLength, keyOffset } from '../arena/dict-entry.ts'
 import {
+  emptyTags,
+  groupAt,
+  matchingTags,
   slotAt,
   TABLE_DEPTH,
   TABLE_LOG2_CAPACITY,
@@ -17,7 +21,7 @@ import { MAX_INTEGER_BYTES } from '../bytes/integers.ts'
 import { IntSet } from './intset.ts'
 import { NONE, PackedList } from './packed-list.ts'
 import type { SetValue } from './set.ts'
-import { INTSET, MEMBER_HEADER_BYTES, PACKED } from './set-encoding.ts'
+import { DICT, INTSET, MEMBER_HEADER_BYTES, PACKED } from './set-encoding.ts'
 
 const NO_BYTES = new Uint8Array(0)
 const NO_VIEW = new DataView(NO_BYTES.buffer)
@@ -44,6 +48,12 @@ export class SetWalk {
   private base = 0
   private slot = 0
   private capacity = 0
+  private tableAddress: Address = NULL
+  // What `isIn` knows of another dict: its table for the same hashes as that of `joinedFrom`, NULL
+  // unless it is of the same shape.
+  private joinedFrom: Address = NULL
+  private joinedRoot: Address = NULL
+  private joined: Address = NULL
 
   constructor(arena: Arena) {
     this.arena = arena
@@ -58,6 +68,7 @@ export class SetWalk {
     this.position = this.encoding === PACKED ? this.packed.first(set.root) : 0
     this.slot = 0
     this.capacity = 0
+    this.joinedFrom = NULL
     return this
   }
 
@@ -115,12 +126,89 @@ export class SetWalk {
     const depth = rootField(arena, root, ROOT_DEPTH)
     if (position >= 1 << depth) return false
     const table = tableAt(arena, root, position)
+    this.tableAddress = table
     this.tableView = arena.views[table >>> SEGMENT_SHIFT]!
     this.base = (table & OFFSET_MASK) << 3
     this.capacity = 1 << this.tableView.getUint8(this.base + TABLE_LOG2_CAPACITY)
     this.slot = 0
     this.position = position + (1 << (depth - this.tableView.getUint8(this.base + TABLE_DEPTH)))
     return true
+  }
+
+  /**
+   * Whether the member that a walk through a dict has come to is one of another set, too.
+   *
+   * All dicts of sets hash alike. So where both have tables of the same shape for the same hashes,
+   * which sets of about one size do, the member's home group and fingerprint are known without
+   * hashing it: its tag says the one, and the group that it is in is the other, if the group before
+   * has an empty slot, since probing would have stopped there (dict-table.ts).
+   */
+  isIn(other: SetValue): boolean {
+    const { base, capacity, end, start, tableView } = this
+    const groups = capacity >>> 2
+    const group = (this.slot - 1) >>> 2
+    if (
+      other.encoding !== DICT ||
+      this.joinedTable(other.root) === NULL ||
+      emptyTags(tableView.getInt32(groupAt(base, (group - 1) & (groups - 1)), true)) === 0
+    ) {
+      return other.has(this.bytes, this.view, start, end - start)
+    }
+    const { joined } = this
+    const print = tableView.getUint8(tagAt(base, this.slot - 1))
+    const otherView = this.arena.views[joined >>> SEGMENT_SHIFT]!
+    const otherBase = (joined & OFFSET_MASK) << 3
+    for (let probes = 0; probes < groups; probes++) {
+      const probed = (group + probes) & (groups - 1)
+      const tags = otherView.getInt32(groupAt(otherBase, probed), true)
+      let matching = matchingTags(tags, print)
+      while (matching !== 0) {
+        const bit = 31 - Math.clz32(matching)
+        const slot = (probed << 2) + (bit >>> 3)
+        if (this.isEntry(otherView.getInt32(slotAt(otherBase, slot), true) as Address)) return true
+        matching ^= 1 << bit
+      }
+      if (emptyTags(tags) !== 0) return false
+    }
+    return false
+  }
+
+  /** The table of another dict for the hashes of the table at hand; NULL if its shape differs. */
+  private joinedTable(root: Address): Address {
+    const { arena, tableAddress } = this
+    if (this.joinedFrom === tableAddress && this.joinedRoot === root) return this.joined
+    this.joinedFrom = tableAddress
+    this.joinedRoot = root
+    this.joined = NULL
+    const depth = this.tableView.getUint8(this.base + TABLE_DEPTH)
+    const otherDepth = rootField(arena, root, ROOT_DEPTH)
+    if (otherDepth < depth) return NULL
+    const ownDepth = rootField(arena, this.root, ROOT_DEPTH)
+    const prefix = (this.position - 1) >>> (ownDepth - depth)
+    const table = tableAt(arena, root, prefix << (otherDepth - depth))
+    const view = arena.views[table >>> SEGMENT_SHIFT]!
+    const base = (table & OFFSET_MASK) << 3
+    const isAlike =
+      view.getUint8(base + TABLE_DEPTH) === depth &&
+      1 << view.getUint8(base + TABLE_LOG2_CAPACITY) === this.capacity
+    if (isAlike) this.joined = table
+    return this.joined
+  }
+
+  /** Whether the entry of another dict is the member that the walk has come to. */
+  private isEntry(entry: Address): boolean {
+    const { end, start } = this
+    const view = this.arena.views[entry >>> SEGMENT_SHIFT]!
+    const at = (entry & OFFSET_MASK) << 3
+    if (keyLength(view, at, MEMBER_HEADER_BYTES) !== end - start) return false
+    const keyAt = keyOffset(view, at, MEMBER_HEADER_BYTES)
+    const bytes = this.arena.bytes[entry >>> SEGMENT_SHIFT]!
+    return equalBytes(bytes, view, keyAt, this.bytes, this.view, start, end - start)
+  }
+
+  /** Whether this walks through a dict. */
+  get isInDict(): boolean {
+    return this.encoding === DICT
   }
 
   /** Points at the member that is an entry of a dict. */

@@ -97,6 +97,7 @@ export function addToResult(result: SetValue, walk: SetWalk): boolean {
 
 /** Whether the member that `walk` is at is one of `set`, too. */
 export function isShared(set: SetValue, walk: SetWalk): boolean {
+  if (walk.isInDict) return walk.isIn(set)
   return set.has(walk.bytes, walk.view, walk.start, walk.end - walk.start)
 }
 

@@ -5,7 +5,7 @@ import { Arena, NULL } from '../../../src/arena/arena.ts'
 import { Dict } from '../../../src/arena/dict.ts'
 import { Random } from '../../../src/platform/random.ts'
 import { defaultLimits } from '../../../src/types/limits.ts'
-import { ADDED, NO_MEMORY, PRESENT, SetValue } from '../../../src/types/set.ts'
+import { ADDED, DICT, NO_MEMORY, PRESENT, SetValue } from '../../../src/types/set.ts'
 import { MEMBER_HEADER_BYTES } from '../../../src/types/set-encoding.ts'
 import { SetWalk } from '../../../src/types/set-walk.ts'
 
@@ -151,6 +151,34 @@ describe('a set', () => {
     expect(fixture.members().length).toBe(1000)
     fixture.end()
   })
+})
+
+test('a walk finds in another dict what a lookup finds, whatever their shapes', () => {
+  for (const [size, otherSize] of [
+    [20, 20],
+    [800, 800],
+    [1000, 5000],
+    [3000, 900],
+    [7000, 7000],
+  ]) {
+    const fixture = new Fixture()
+    const other = fixture.cursor()
+    fixture.set.createAs(DICT)
+    other.createAs(DICT)
+    for (let i = 0; i < size!; i++) fixture.add(`${i}`)
+    for (let i = 0; i < otherSize!; i++) {
+      withSlice(`${i * 2}`, (bytes, view) => other.add(bytes, view, 1, `${i * 2}`.length))
+    }
+    // What is removed leaves empty slots and tombstones.
+    for (let i = 0; i < size!; i += 3) fixture.remove(`${i}`)
+    const walk = new SetWalk(fixture.arena).begin(fixture.set)
+    while (walk.next()) {
+      const { bytes, end, start, view } = walk
+      expect(walk.isIn(other)).toBe(other.has(bytes, view, start, end - start))
+    }
+    other.free()
+    fixture.end()
+  }
 })
 
 function apply(fixture: Fixture, model: Set<string>, kind: string, member: string): void {
