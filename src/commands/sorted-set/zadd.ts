@@ -121,7 +121,7 @@ function add(context: Context, given: number): void {
   counts.updated = 0
   counts.lastResult = NOTHING
   if (found === null && (options & XX) !== 0) return answer(context, options, false)
-  if (found === null) addToNew(context, first, pairs)
+  if (found === null) addToNew(context, options, first, pairs)
   else if (pairs === 1) addSingle(context, found, options, first + 1)
   else addSeries(args, found, options, first, pairs)
   if (scores.length > KEPT_CAPACITY) scores = new Float64Array(FIRST_CAPACITY)
@@ -150,11 +150,11 @@ function parseScores(args: Args, first: number, pairs: number): void {
   }
 }
 
-function addToNew(context: Context, first: number, pairs: number): void {
+function addToNew(context: Context, options: number, first: number, pairs: number): void {
   const { args } = context
   const set = sortedSetCursor(context)
   if (!set.createFor(pairs, args.length(first + 1))) throw OUT_OF_MEMORY
-  if (!addAll(args, set, 0, first, pairs)) {
+  if (!addAll(args, set, options, first, pairs)) {
     set.free()
     throw OUT_OF_MEMORY
   }
