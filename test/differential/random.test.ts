@@ -43,6 +43,9 @@ const EXCLUDED = new Map([
   ['SHUTDOWN', 'ends the server'],
   ['DEBUG', 'would halt the server, and tells about its inside'],
   ['PFSELFTEST', 'takes a third of a second, and tells nothing'],
+  ...['BLMOVE', 'BLMPOP', 'BLPOP', 'BRPOP', 'BRPOPLPUSH'].map(
+    (name) => [name, 'waits, and what comes behind it with it'] as const,
+  ),
   ['QUIT', 'ends the connection'],
   ['SPOP', 'takes out what chance has it'],
   ['DBSIZE', 'counts keys that have expired, which RANDOMKEY and SCAN remove as chance has it'],

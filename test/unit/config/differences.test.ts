@@ -86,7 +86,6 @@ test('directives that are read are not said to be without effect by mistake', ()
 })
 
 const ABSENT_GROUPS = [
-  'list',
   'stream',
   'geo',
   'bitmap',
