@@ -66,8 +66,8 @@ export class Context {
   }
 
   /**
-   * Has the client wait until one of its keys has a value of a type, by which time the whole command
-   * is run again. Nothing may have been answered, and nothing may be done after it.
+   * Has the client wait until one of its keys has a value of a type, by which time the whole
+   * command is run again. Nothing may have been answered, and nothing may be done after it.
    *
    * @param keys indexes of the keys among the arguments
    * @param timeoutMs how long at most, 0 for ever

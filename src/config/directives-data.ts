@@ -84,7 +84,10 @@ export const dataDirectives = {
     alias: 'hash-max-ziplist-value',
     active: true,
   }),
-  'list-max-listpack-size': integer(-2, INT_MIN, INT_MAX, { alias: 'list-max-ziplist-size' }),
+  'list-max-listpack-size': integer(-2, INT_MIN, INT_MAX, {
+    active: true,
+    alias: 'list-max-ziplist-size',
+  }),
   'list-compress-depth': integer(0, 0, INT_MAX, { debug: true }),
   'set-max-intset-entries': integer(512, 0, LONG_MAX, { unsigned: true, active: true }),
   'set-max-listpack-entries': integer(128, 0, LONG_MAX, { unsigned: true, active: true }),

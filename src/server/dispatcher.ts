@@ -109,7 +109,8 @@ export class Dispatcher {
       else this.fail(error)
       command.failedCalls++
     }
-    // A request that waits is not done. Counted when done, so that the CONFIG RESETSTAT itself is the first call of the new count.
+    // A request that waits is not done. Counted when done, so that the CONFIG RESETSTAT itself is
+    // the first call of the new count.
     if (!session.isHeld) {
       server.commandsProcessed++
       command.calls++

@@ -99,7 +99,7 @@ export function addSparseHistogram(
   return isSound
 }
 
-/** Raises each of the registers in `maximum`, a byte each. @returns whether the opcodes are sound */
+/** Raises the registers in `maximum`, a byte each. @returns whether the opcodes are sound */
 export function mergeSparse(
   bytes: Uint8Array,
   start: number,

@@ -175,7 +175,11 @@ const LOOSE = new Map<string, Comparison>([
     (theirs, ours, command) => (command.args.length > 2 ? size : shape)(theirs, ours, command),
   ],
   // Sets of Redis 7.0 are never packed.
-  ['OBJECT ENCODING', by((reply) => latin1(reply).replace('$9\r\nhashtable', '$8\r\nlistpack'))],
+  // 7.0 knows no packed sets and lists.
+  [
+    'OBJECT ENCODING',
+    by((reply) => latin1(reply).replace(/^\$9\r\n(hashtable|quicklist)/, '$8\r\nlistpack')),
+  ],
   ...SCORED.map((name): [string, Comparison] => [name, scores]),
   ['ZSCAN', scoresScanned],
   [

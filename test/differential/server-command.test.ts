@@ -8,11 +8,14 @@ import { differential, type Script } from './support/compare.ts'
 import { WireClient } from './support/wire.ts'
 
 /** Commands that 7.0 does not have, or of which 7.2 says something else. */
-const OTHER_IN_7_0 = new Set(['DELIFEQ', 'MSETNX', 'RANDOMKEY', 'SCAN'])
+const OTHER_IN_7_0 = new Set(['DELIFEQ', 'MSETNX', 'RANDOMKEY', 'SCAN', 'ZRANK', 'ZREVRANK'])
+/** Commands that scripts may not call in 7.0. */
+const NO_SCRIPT_IN_7_0 = /^B(LMOVE|LMPOP|LPOP|RPOP|RPOPLPUSH|ZMPOP|ZPOPMAX|ZPOPMIN)$/
 
 function infoOfEach(): Script {
   const comparable = COMMANDS.filter(
-    ({ name, subcommands }) => !OTHER_IN_7_0.has(name) && subcommands === undefined,
+    ({ name, subcommands }) =>
+      !OTHER_IN_7_0.has(name) && !NO_SCRIPT_IN_7_0.test(name) && subcommands === undefined,
   )
   return comparable.map(({ name }) => `COMMAND INFO ${name}`)
 }

@@ -61,7 +61,8 @@ export const pfcount = command({
       access: 'RW',
       intent: 'access',
       notes:
-        'RW because it may change the internal representation of the key, and propagate to replicas',
+        'RW because it may change the internal representation of the key, ' +
+        'and propagate to replicas',
     },
   ],
   args: [key('key', { multiple: true })],
