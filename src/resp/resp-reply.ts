@@ -137,12 +137,26 @@ export class RespReply implements Reply {
 
   bulk(bytes: Uint8Array, view: DataView, start: number, end: number): void {
     const length = end - start
-    this.header(DOLLAR, length)
-    this.reserve(length + 2)
-    copyBytes(bytes, view, start, this.bytes, this.view, this.length, length)
-    this.length += length
-    this.view.setInt16(this.length, CRLF, true)
-    this.length += 2
+    // The heart of all long replies: room for all of it is made at once.
+    this.reserve(length + HEADER_BYTES)
+    const target = this.bytes
+    let at = this.length
+    target[at++] = DOLLAR
+    if (length < 10) {
+      target[at++] = ZERO + length
+    } else if (length < 100) {
+      const tens = (length * 205) >>> 11
+      target[at++] = ZERO + tens
+      target[at++] = ZERO + length - tens * 10
+    } else {
+      at += writeInteger(target, at, length)
+    }
+    this.view.setInt16(at, CRLF, true)
+    at += 2
+    copyBytes(bytes, view, start, target, this.view, at, length)
+    at += length
+    this.view.setInt16(at, CRLF, true)
+    this.length = at + 2
   }
 
   bulkBytes(bytes: Uint8Array): void {
