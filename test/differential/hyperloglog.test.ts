@@ -186,6 +186,7 @@ differential('HyperLogLog', ({ compare }) => {
       'PFDEBUG GETREG missing',
       'PFDEBUG NOSUCH missing',
       'PFDEBUG NOSUCH a',
+      ['PFDEBUG', 'NO\0SUCH', 'a'],
       'PFDEBUG',
       'PFDEBUG GETREG',
       'PFDEBUG GETREG a b',

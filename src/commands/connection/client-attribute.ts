@@ -5,8 +5,8 @@
  * looks no further than the first NUL.
  */
 import type { Args } from '../../resp/args.ts'
+import { cString } from '../c-string.ts'
 import { CommandError } from '../errors.ts'
-import { cString } from './c-string.ts'
 
 const BAD_NAME = new CommandError(
   'ERR Client names cannot contain spaces, newlines or special characters.',

@@ -1,7 +1,8 @@
 /** CLIENT's subcommands about who the client is: ID, GETNAME, SETNAME, SETINFO, GETREDIR. */
+
+import { cString } from '../c-string.ts'
 import { command, oneOf, string } from '../command.ts'
 import { CommandError } from '../errors.ts'
-import { cString } from './c-string.ts'
 import { clientName, isClientAttribute } from './client-attribute.ts'
 
 const ALL_NODES = ['request_policy:all_nodes', 'response_policy:all_succeeded']

@@ -1,10 +1,10 @@
 /** CLIENT KILL and CLIENT UNBLOCK: what one client may do to others. */
 import type { Args } from '../../resp/args.ts'
 import { integer64 } from '../arguments.ts'
+import { cString } from '../c-string.ts'
 import { command, integer, oneOf, string, token } from '../command.ts'
 import type { Session } from '../context.ts'
 import { CommandError, SYNTAX_ERROR } from '../errors.ts'
-import { cString } from './c-string.ts'
 import { type ClientType, clientType, typeOfSession } from './client-type.ts'
 import { wrongUsage } from './client-usage.ts'
 import { DEFAULT_USER } from './credentials.ts'

@@ -1,8 +1,8 @@
 /** The kinds of clients that CLIENT LIST and CLIENT KILL can select. */
 import type { Args } from '../../resp/args.ts'
+import { cString } from '../c-string.ts'
 import type { Session } from '../context.ts'
 import { CommandError } from '../errors.ts'
-import { cString } from './c-string.ts'
 
 export type ClientType = 'normal' | 'replica' | 'pubsub' | 'master'
 

@@ -1,7 +1,7 @@
 /** How the subcommands of CLIENT answer to arguments that no arity rules out. */
 import type { Args } from '../../resp/args.ts'
+import { cString } from '../c-string.ts'
 import { CommandError, SYNTAX_ERROR } from '../errors.ts'
-import { cString } from './c-string.ts'
 
 const SHOWN_CHARACTERS = 128
 

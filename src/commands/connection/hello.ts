@@ -2,10 +2,10 @@
 import type { Args } from '../../resp/args.ts'
 import type { Reply } from '../../resp/reply.ts'
 import { integer64 } from '../arguments.ts'
+import { cString } from '../c-string.ts'
 import { block, command, integer, string } from '../command.ts'
 import type { Server, Session } from '../context.ts'
 import { CommandError } from '../errors.ts'
-import { cString } from './c-string.ts'
 import { clientName } from './client-attribute.ts'
 import { authenticate } from './credentials.ts'
 

@@ -5,6 +5,7 @@ import { DENSE, formOf, HEADER_BYTES } from '../../types/hyperloglog.ts'
 import { denseRegister } from '../../types/hyperloglog-dense.ts'
 import { REGISTERS } from '../../types/hyperloglog-hash.ts'
 import { decodeSparse } from '../../types/hyperloglog-sparse.ts'
+import { cString } from '../c-string.ts'
 import { command, key, string } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CommandError } from '../errors.ts'
@@ -75,6 +76,6 @@ export const pfdebug = command({
       return reply.simple(formOf(value.bytes, value.start) === DENSE ? 'dense' : 'sparse')
     }
     if (args.is(1, 'todense')) return reply.integer(makeDense(context) ? 1 : 0)
-    throw new CommandError(`ERR Unknown PFDEBUG subcommand '${args.text(1)}'`)
+    throw new CommandError(`ERR Unknown PFDEBUG subcommand '${cString(args, 1)}'`)
   },
 })

@@ -1,5 +1,5 @@
 /** Arguments as C sees them, which ends at the first NUL: what Redis checks and repeats. */
-import type { Args } from '../../resp/args.ts'
+import type { Args } from '../resp/args.ts'
 
 /** Argument `index` up to its first NUL. */
 export function cString(args: Args, index: number): string {
