@@ -66,6 +66,8 @@ function dependsOnVersion({ name, args }: RandomCommand): boolean {
   if (name === 'CLIENT SETNAME' || name === 'HELLO') {
     if (args.some((arg) => arg.includes(0))) return true
   }
+  // 7.2 refuses the lowest RANK, whose opposite is beyond 64 bits.
+  if (name === 'LPOS') return args.some((arg) => latin1(arg) === '-9223372036854775808')
   // 7.2 has WITHSCORE.
   if (/^Z(REV)?RANK$/.test(name)) return args.length > 3
   // 7.2 reads all options of HELLO before it follows the first.
