@@ -173,7 +173,7 @@ differential('sorted sets', { flags: ['--enable-debug-command', 'yes'] }, ({ com
       ...FILLED,
       ...['small', 'large', 'lex', 'lexl', 'none', 'string'].flatMap(
         (key) =>
-        ['0 -1', '0 -1 REV', '1 3 BYSCORE', '3 1 BYSCORE REV', '1 3 BYSCORE LIMIT 1 1', '- + BYLEX', '+ - BYLEX REV LIMIT 1 3', '0 -1 LIMIT 0 5', '0 -1 LIMIT 0 -1', '0 -1 LIMIT 0 -2', '1 3 BYSCORE BYLEX', '1 3 BYSCORE BYSCORE', '0 -1 REV REV', '1 3 BYSCORE LIMIT 1', '1 3 BYSCORE LIMIT x y', '- + BYLEX WITHSCORES', '0 -1 NOSUCH', '1 2 BYSCORE LIMIT 1 1 LIMIT 0 1', '9 5', '(1 inf BYSCORE', 'a b BYLEX', 'a b BYSCORE', 'a b'].flatMap((range) => [`ZRANGE ${key} ${range}`, `ZRANGE ${key} ${range} WITHSCORES`, `ZRANGESTORE target ${key} ${range}`, `ZRANGESTORE string2 ${key} ${range} WITHSCORES`, 'ZRANGE target 0 -1 WITHSCORES', 'OBJECT ENCODING target']), // biome-ignore format: one row
+        ['0 -1', '0 -1 REV', '1 3 BYSCORE', '3 1 BYSCORE REV', '1 3 BYSCORE LIMIT 1 1', '- + BYLEX', '+ - BYLEX REV LIMIT 1 3', '0 -1 LIMIT 0 5', '0 -1 LIMIT 0 -1', '0 -1 LIMIT 1 -1', '0 -1 REV LIMIT -1 -1', '0 -1 LIMIT 0 -2', '1 3 BYSCORE BYLEX', '1 3 BYSCORE BYSCORE', '0 -1 REV REV', '1 3 BYSCORE LIMIT 1', '1 3 BYSCORE LIMIT x y', '- + BYLEX WITHSCORES', '0 -1 NOSUCH', '1 2 BYSCORE LIMIT 1 1 LIMIT 0 1', '9 5', '(1 inf BYSCORE', 'a b BYLEX', 'a b BYSCORE', 'a b'].flatMap((range) => [`ZRANGE ${key} ${range}`, `ZRANGE ${key} ${range} WITHSCORES`, `ZRANGESTORE target ${key} ${range}`, `ZRANGESTORE string2 ${key} ${range} WITHSCORES`, 'ZRANGE target 0 -1 WITHSCORES', 'OBJECT ENCODING target']), // biome-ignore format: one row
       ),
       'ZRANGESTORE string small 0 2',
       'TYPE string',
@@ -186,6 +186,7 @@ differential('sorted sets', { flags: ['--enable-debug-command', 'yes'] }, ({ com
       'ZRANGEBYSCORE small 1 2 BYLEX',
       'ZREVRANGE small 0 -1 LIMIT 1 1',
       'ZREVRANGE small 0 -1 LIMIT 0 -1',
+      'ZREVRANGE small 0 -1 LIMIT 1 -1',
       'ZRANGEBYLEX lex - + WITHSCORES',
       'ZRANGE small 0',
       'ZRANGESTORE a b 0',

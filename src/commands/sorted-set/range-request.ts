@@ -53,6 +53,8 @@ export function parseRange(
   if (request.limit !== -1 && request.by === BY_RANK) throw LIMIT_WITHOUT_RANGE
   if (request.withScores && request.by === BY_LEX) throw SCORES_BY_LEX
   if (request.by === BY_RANK) {
+    // A LIMIT with the count -1 is let through, and its offset does nothing.
+    request.offset = 0
     request.start = Number(integer64(args, keyIndex + 1))
     request.stop = Number(integer64(args, keyIndex + 2))
     return
