@@ -221,8 +221,12 @@ export class Blocking {
   /** Answers a wait that is over without having been served. */
   private answer(wait: Wait, isError: boolean): void {
     if (wait.session.closed) return
-    if (isError) this.server.countError(UNBLOCKED)
-    wait.session.answerHeld(isError ? unblocked : wait.onTimeout)
+    // Counted as the reply is written, for the dispatcher to see that the command has failed.
+    const fail = (reply: Reply): void => {
+      this.server.countError(UNBLOCKED)
+      unblocked(reply)
+    }
+    wait.session.answerHeld(isError ? fail : wait.onTimeout)
     this.readLater(wait.session)
   }
 

@@ -123,6 +123,7 @@ describe('a request that waits', () => {
     expect(control.value('CLIENT', 'UNBLOCK', b.session.id, 'error')).toBe(1)
     expect(b.take()).toBe('-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n')
     expect(String(control.value('INFO', 'errorstats'))).toContain('errorstat_UNBLOCKED:count=1')
+    expect(String(control.value('INFO', 'commandstats'))).toMatch(/cmdstat_b.*failed_calls=1/)
     expect(a.call('PING')).toBe('+PONG\r\n')
   })
 
