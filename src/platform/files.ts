@@ -1,10 +1,49 @@
 /**
  * The file system, as the engine sees it: the few operations that configuration and persistence
  * need, so that a test can break any of them. All of them throw Node's own system errors.
+ *
+ * What has been written is safe from a crash only after a sync: of the file for its bytes, of the
+ * directory for its name. The operations named `…Later` work off the command thread and call back
+ * in a later turn; on one file there is never more than one of them under way, nor any other
+ * operation but `write` beside a `syncLater`, which then may or may not cover what is written.
  */
 import fs from 'node:fs'
+import { dirname } from 'node:path'
+
+/** `open` begins an empty file, goes on behind the end of one, or only reads one. */
+export type OpenMode = 'create' | 'append' | 'read'
+
+/** Called when an operation off the command thread is done, or has failed. */
+export type Done = (error: NodeJS.ErrnoException | null) => void
+
+export interface OpenFile {
+  readonly path: string
+  /** Length in bytes. */
+  size(): number
+  /** Reads into `bytes` from place `position` of the file. @returns how many bytes there were */
+  read(bytes: Uint8Array, start: number, length: number, position: number): number
+  /** Writes at the end. @returns how many bytes were taken, which may be fewer than given */
+  write(bytes: Uint8Array, start: number, end: number): number
+  /** Cuts the file to `size` bytes; what is written next comes there. */
+  truncate(size: number): void
+  /** Waits until all that was written is on the disk (fdatasync). */
+  sync(): void
+  syncLater(done: Done): void
+  /** Writes all of it at the end; `bytes` is not to be changed until then. */
+  writeLater(bytes: Uint8Array, start: number, end: number, done: Done): void
+  close(): void
+}
 
 export interface Files {
+  open(path: string, mode: OpenMode): OpenFile
+  /** Gives a file another name, in place of an older file of that name. */
+  rename(from: string, to: string): void
+  /** Makes the names in a directory safe: files created, renamed and removed. */
+  syncDirectory(path: string): void
+  /** Creates a directory, and those above it; one that is there already is left as it is. */
+  makeDirectory(path: string): void
+  /** Names of what a directory holds. */
+  list(path: string): string[]
   readFile(path: string): Uint8Array
   /** Writes the whole file, made real by fsync before it takes the place of an older one. */
   replaceFile(path: string, content: Uint8Array): void
@@ -15,8 +54,90 @@ export interface Files {
   remove(path: string): void
 }
 
+/** A file of the machine's disk. */
+class SystemFile implements OpenFile {
+  readonly path: string
+  private readonly descriptor: number
+
+  constructor(path: string, mode: OpenMode) {
+    this.path = path
+    this.descriptor = fs.openSync(path, FLAGS[mode], 0o644)
+  }
+
+  size(): number {
+    return fs.fstatSync(this.descriptor).size
+  }
+
+  read(bytes: Uint8Array, start: number, length: number, position: number): number {
+    return fs.readSync(this.descriptor, bytes, start, length, position)
+  }
+
+  write(bytes: Uint8Array, start: number, end: number): number {
+    return fs.writeSync(this.descriptor, bytes, start, end - start, null)
+  }
+
+  truncate(size: number): void {
+    fs.ftruncateSync(this.descriptor, size)
+  }
+
+  sync(): void {
+    fs.fdatasyncSync(this.descriptor)
+  }
+
+  syncLater(done: Done): void {
+    fs.fdatasync(this.descriptor, done)
+  }
+
+  writeLater(bytes: Uint8Array, start: number, end: number, done: Done): void {
+    fs.write(this.descriptor, bytes, start, end - start, null, (error, written) => {
+      if (error !== null) done(error)
+      else if (written < end - start) this.writeLater(bytes, start + written, end, done)
+      else done(null)
+    })
+  }
+
+  close(): void {
+    fs.closeSync(this.descriptor)
+  }
+}
+
+/** Opened for appending in either case, so that after a `truncate` writing goes on at the end. */
+const { O_APPEND, O_CREAT, O_RDONLY, O_RDWR, O_TRUNC } = fs.constants
+const FLAGS: Record<OpenMode, number> = {
+  create: O_RDWR | O_CREAT | O_APPEND | O_TRUNC,
+  append: O_RDWR | O_CREAT | O_APPEND,
+  read: O_RDONLY,
+}
+
 /** The disk of the machine. */
 export class SystemFiles implements Files {
+  open(path: string, mode: OpenMode): OpenFile {
+    return new SystemFile(path, mode)
+  }
+
+  rename(from: string, to: string): void {
+    fs.renameSync(from, to)
+  }
+
+  syncDirectory(path: string): void {
+    // Windows can't open a directory, and needs no sync of one.
+    if (process.platform === 'win32') return
+    const directory = fs.openSync(path, 'r')
+    try {
+      fs.fsyncSync(directory)
+    } finally {
+      fs.closeSync(directory)
+    }
+  }
+
+  makeDirectory(path: string): void {
+    fs.mkdirSync(path, { recursive: true })
+  }
+
+  list(path: string): string[] {
+    return fs.readdirSync(path)
+  }
+
   readFile(path: string): Uint8Array {
     return fs.readFileSync(path)
   }
@@ -31,6 +152,7 @@ export class SystemFiles implements Files {
       fs.closeSync(file)
     }
     fs.renameSync(temporary, path)
+    this.syncDirectory(dirname(path))
   }
 
   writeFile(path: string, content: Uint8Array): void {
