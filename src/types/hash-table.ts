@@ -34,6 +34,12 @@ export const FAILED = -1
 export const UPDATED = 0
 export const ADDED = 1
 
+/** The root of the dict of a table. */
+export function dictOfTable(arena: Arena, root: Address): Address {
+  const view = arena.views[root >>> SEGMENT_SHIFT]!
+  return view.getInt32((root & OFFSET_MASK) << 3, true) as Address
+}
+
 export class HashTable {
   private readonly arena: Arena
   private readonly dict: Dict
@@ -305,8 +311,7 @@ export class HashTable {
   }
 
   private dictOf(root: Address): Address {
-    const view = this.arena.views[root >>> SEGMENT_SHIFT]!
-    return view.getInt32((root & OFFSET_MASK) << 3, true) as Address
+    return dictOfTable(this.arena, root)
   }
 
   private addBytes(root: Address, change: number): void {
