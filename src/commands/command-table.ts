@@ -17,12 +17,14 @@ export class Command {
   readonly arity: number
   // Flags that are asked for at every call.
   readonly isWrite: boolean
+  /** Whether what it changes is passed on: a write, or one that is something like it at times. */
+  readonly mayChange: boolean
   readonly deniesOutOfMemory: boolean
   readonly needsNoAuth: boolean
   /** Whether the configuration says who may call it: `enable-debug-command` and its like. */
   readonly isProtected: boolean
-  /** Its calls need not be timed one by one: none takes much longer than another. */
-  readonly isConstantTime: boolean
+  /** Its calls need not be timed one by one: with few arguments, none takes long. */
+  readonly isQuick: boolean
 
   /** The name that it is called by: its own, unless `rename-command` gave another. */
   calledName: string
@@ -45,10 +47,11 @@ export class Command {
       : null
     this.arity = spec.arity
     this.isWrite = spec.flags.includes('write')
+    this.mayChange = this.isWrite || spec.flags.includes('may_replicate')
     this.deniesOutOfMemory = spec.flags.includes('denyoom')
     this.needsNoAuth = spec.flags.includes('no_auth')
     this.isProtected = spec.flags.includes('protected')
-    this.isConstantTime = spec.complexity === 'O(1)'
+    this.isQuick = spec.complexity === 'O(1)' || spec.flags.includes('fast')
   }
 
   has(flag: CommandFlag): boolean {

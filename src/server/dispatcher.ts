@@ -3,8 +3,8 @@
  * runs it and keeps the counts.
  *
  * Time is taken for runs of one and the same command, not for each call: reading the clock costs
- * as much as a tenth of a GET. A command that is not O(1) ends its run at once, so that its calls
- * are timed one by one.
+ * as much as a tenth of a GET. A command that Redis does not call fast, or that has many arguments,
+ * ends its run at once, so that such calls are timed one by one.
  */
 
 import { latin1 } from '../bytes/text.ts'
@@ -24,6 +24,8 @@ import type { Server } from './server.ts'
 import type { Session } from './session.ts'
 
 const NO_AUTH = new CommandError('NOAUTH Authentication required.')
+/** A request with more arguments is timed by itself. */
+const FEW_ARGUMENTS = 16
 /** Redis cuts what it repeats of a request in an error after so many bytes. */
 const SHOWN_BYTES = 128
 
@@ -101,6 +103,10 @@ export class Dispatcher {
       context.args = args
       context.db = session.db
     }
+    const { dirty, propagation } = server
+    const propagates = propagation.active
+    const { index } = context.db
+    if (propagates) propagation.begin()
     try {
       command.run(context)
     } catch (error) {
@@ -109,13 +115,16 @@ export class Dispatcher {
       else this.fail(error)
       command.failedCalls++
     }
+    if (propagates) {
+      propagation.end(index, command.mayChange && server.dirty !== dirty ? args : null)
+    }
     // A request that waits is not done. Counted when done, so that the CONFIG RESETSTAT itself is
     // the first call of the new count.
     if (!session.isHeld) {
       server.commandsProcessed++
       command.calls++
     }
-    if (!command.isConstantTime) this.endRun()
+    if (!command.isQuick || args.count > FEW_ARGUMENTS) this.endRun()
   }
 
   /** Answers what a command has thrown; throws it on if it is no error of the client's. */
