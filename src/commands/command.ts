@@ -144,10 +144,18 @@ export interface CommandSpec {
   replacedBy?: string
   docFlags?: readonly ('deprecated' | 'syscmd')[]
   subcommands?: readonly CommandSpec[]
-  /** The indexes of the keys among the arguments, where the key specifications can't tell. */
-  findKeys?: (args: KeyArguments) => number[]
+  /** The keys of a request, where the key specifications can't tell. */
+  findKeys?: (args: KeyArguments) => readonly FoundKey[]
   /** Absent only in a command that is nothing but its subcommands. */
   run?: (context: Context) => void
+}
+
+/** A key that `findKeys` has found. */
+export interface FoundKey {
+  /** Among the arguments. */
+  readonly index: number
+  /** Which of the command's key specifications says what is done to it. */
+  readonly spec: number
 }
 
 /** What key extraction sees of a request: `Args` is one. */

@@ -85,15 +85,9 @@ export function keysOf(spec: CommandSpec, args: KeyArguments): KeyReference[] | 
   const variableUse = VARIABLE_USES.get(spec.name)
   if (variableUse !== undefined) return [{ index: 1, use: variableUse(args) }]
   if (spec.findKeys === undefined) return null
-  const use = specs[0] ?? READ_AND_WRITE
-  const indexes = spec.findKeys(args)
-  if (indexes.length === 0) return null
-  return indexes.map((index) => ({ index, use: useAt(specs, index) ?? use }))
-}
-
-/** What the specification that begins at this very argument says, if there is one. */
-function useAt(specs: readonly KeySpec[], index: number): KeyUse | undefined {
-  return specs.find((each) => each.begin === index)
+  const found = spec.findKeys(args)
+  if (found.length === 0) return null
+  return found.map((each) => ({ index: each.index, use: specs[each.spec] ?? READ_AND_WRITE }))
 }
 
 function keysBySpecs(specs: readonly KeySpec[], args: KeyArguments): KeyReference[] | null {

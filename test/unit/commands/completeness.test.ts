@@ -105,7 +105,7 @@ describe('declarations', () => {
   test('key arguments and key specifications agree', () => {
     const wrong = offenders(({ spec }) => {
       const indexes = everyArgument(spec.args)
-        .filter(({ type }) => type === 'key')
+        .filter(({ type, keySpec }) => type === 'key' || keySpec !== undefined)
         .map(({ keySpec }) => keySpec ?? -1)
       const { keys = [] } = spec
       const isUnknown = indexes.some((index) => index < 0 || index >= keys.length)

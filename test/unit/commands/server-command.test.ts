@@ -72,7 +72,11 @@ describe('key specifications', () => {
       { begin: 'unknown', unknown: true, access: 'OW' },
     ]
     expect(found(withKeys(keys), 'X', 'a', 'STORE', 'b')).toBeNull()
-    const spec = withKeys(keys, { findKeys: () => [1, 3] })
+    const findKeys = () => [
+      { index: 1, spec: 0 },
+      { index: 3, spec: 1 },
+    ]
+    const spec = withKeys(keys, { findKeys })
     expect(found(spec, 'X', 'a', 'STORE', 'b')).toEqual([1, 3])
   })
 
