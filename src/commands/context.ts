@@ -10,6 +10,7 @@ import type { Database } from '../keyspace/database.ts'
 import { encodingOf, SEPARATE, typeOf, valueAddressOf } from '../keyspace/entry.ts'
 import type { Args } from '../resp/args.ts'
 import type { Reply } from '../resp/reply.ts'
+import type { Word } from '../server/propagation.ts'
 import type { Server } from '../server/server.ts'
 import type { Session } from '../server/session.ts'
 import type { Collection } from '../types/collection.ts'
@@ -41,6 +42,23 @@ export class Context {
    */
   touched(_index: number, _event: string): void {
     this.server.dirty++
+  }
+
+  /** Whether anybody is told what commands change, so that `propagate` has an effect. */
+  get propagates(): boolean {
+    return this.server.propagation.active
+  }
+
+  /**
+   * Says what the append only file gets of this command in place of its request, which is left out
+   * then; several calls give several requests, which take effect together or not at all. For
+   * commands whose effect depends on the time, on chance or on who waits.
+   *
+   * @param words Latin-1 text, bytes (which are copied) or integers
+   */
+  propagate(...words: readonly Word[]): void {
+    const { propagation } = this.server
+    if (propagation.active) propagation.replace(this.db.index, words)
   }
 
   /**

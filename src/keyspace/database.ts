@@ -116,8 +116,9 @@ export class Database {
 
   /** Whether the time of an entry has passed; in the ms that it names it still lives. */
   isExpired(entry: Address): boolean {
-    const at = expireAtMsOf(this.keyspace.arena, entry)
-    return at !== NO_EXPIRY && at < this.keyspace.clock.nowMs
+    const { arena, clock, isLoading } = this.keyspace
+    const at = expireAtMsOf(arena, entry)
+    return at !== NO_EXPIRY && at < clock.nowMs && !isLoading
   }
 
   /** Removes what was found because its time has passed. */

@@ -81,6 +81,8 @@ export class Keyspace {
    * What writes none the less, in the place of such a key, removes it.
    */
   expirySuspended = false
+  /** True while a log is made again: no key expires, since the log says itself which do. */
+  isLoading = false
 
   hits = 0
   misses = 0
@@ -113,6 +115,11 @@ export class Keyspace {
   tick(): void {
     this.clock.tick()
     this.accessNow = this.lfu ? newLfu(this.clock.nowMs) : lruClock(this.clock.nowMs)
+  }
+
+  /** Whether a key that is to expire at this Unix time in ms is to be removed at once instead. */
+  isPast(expireAtMs: number | bigint): boolean {
+    return expireAtMs <= this.clock.nowMs && !this.isLoading
   }
 
   /** Notes that a key has been used. */

@@ -6,10 +6,13 @@
  * commands sent in one write.
  */
 import { randomBytes } from 'node:crypto'
+import type { Address } from '../arena/arena.ts'
 import { COMMANDS } from '../commands/all.ts'
 import { CommandTable } from '../commands/command-table.ts'
 import { Config } from '../config/config.ts'
 import { ActiveExpiry } from '../keyspace/active-expiry.ts'
+import type { Database } from '../keyspace/database.ts'
+import { keySliceOf } from '../keyspace/entry.ts'
 import { Keyspace } from '../keyspace/keyspace.ts'
 import { type Clock, SystemClock } from '../platform/clock.ts'
 import { type Files, SystemFiles } from '../platform/files.ts'
@@ -24,6 +27,7 @@ import { Instantaneous } from './instantaneous.ts'
 import { Log, type LogLevel } from './log.ts'
 import { OutputQueue } from './output-queue.ts'
 import { Pause } from './pause.ts'
+import { Propagation } from './propagation.ts'
 import { Session, type Transport } from './session.ts'
 
 export interface ServerOptions {
@@ -74,6 +78,8 @@ export class Server {
   readonly logger: Log
   readonly pause: Pause
   readonly blocking: Blocking
+  /** The writes, for the append only file. */
+  readonly propagation = new Propagation()
   readonly startedMs: number
   readonly startedUs: number
   /** 40 hexadecimal digits that tell this run of the server from all others. */
@@ -148,6 +154,7 @@ export class Server {
     this.activeExpiry = new ActiveExpiry(this.keyspace)
     this.startedMs = this.clock.nowMs
     this.startedUs = this.clock.monotonicMicroseconds()
+    this.keyspace.listener = { expired: (db, entry) => this.keyExpired(db, entry) }
     this.followConfig()
   }
 
@@ -217,6 +224,18 @@ export class Server {
     follow('logfile', (value) => {
       this.logger.path = value
     })
+  }
+
+  /** Passes on that a key has been removed because its time is over. */
+  private keyExpired(database: Database, entry: Address): void {
+    if (!this.propagation.active) return
+    const key = keySliceOf(this.keyspace.arena, entry)
+    this.propagation.add(database.index, [this.deletionByExpiry, key])
+  }
+
+  /** The command that the deletion of an expired key is passed on as. */
+  get deletionByExpiry(): 'DEL' | 'UNLINK' {
+    return this.config.get('lazyfree-lazy-expire') ? 'UNLINK' : 'DEL'
   }
 
   /** Whether commands that need memory are to be refused. */

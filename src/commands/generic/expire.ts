@@ -100,12 +100,14 @@ function expiring(name: string, unitMs: 1 | 1000, fromNow: boolean): (context: C
     const entry = db.findForWrite(args, 1)
     if (entry === NULL) return reply.integer(0)
     if (conditions !== 0 && !allows(conditions, db.exactExpiry(entry), at)) return reply.integer(0)
-    if (at <= nowMs) {
+    if (db.keyspace.isPast(at)) {
       db.removeFound()
       context.touched(1, 'del')
+      context.propagate(server.deletionByExpiry, args.slice(1))
     } else {
       if (!db.setExpiryOfFound(at)) throw OUT_OF_MEMORY
       context.touched(1, 'expire')
+      context.propagate('PEXPIREAT', args.slice(1), at)
     }
     reply.integer(1)
   }

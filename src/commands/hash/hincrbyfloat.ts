@@ -48,6 +48,7 @@ export const hincrbyfloat = command({
     const sum = fromLatin1(result.text)
     setField(context, hash, sum, new DataView(sum.buffer), 0, sum.length)
     context.touched(1, 'hincrbyfloat')
+    context.propagate('HSET', args.slice(1), args.slice(2), sum)
     reply.bulkBytes(sum)
   },
 })

@@ -54,6 +54,18 @@ export function storeShrunk(
   server.dirty = dirty + count
 }
 
+/** Passes on, for a command that had a choice or waited, what it took from argument `index`. */
+export function propagatePop(
+  context: Context,
+  index: number,
+  atHead: boolean,
+  count: number,
+): void {
+  const name = atHead ? 'LPOP' : 'RPOP'
+  if (count === 1) context.propagate(name, context.args.slice(index))
+  else context.propagate(name, context.args.slice(index), count)
+}
+
 /** Answers the first or last element and removes it from the list that is argument `index`. */
 export function popOne(context: Context, index: number, list: ListValue, atHead: boolean): void {
   list.readEnd(atHead)

@@ -130,8 +130,16 @@ function replyNothing(reply: Reply): void {
 
 function blockingMove(context: Context, fromHead: boolean, toHead: boolean, timeout: number): void {
   const source = listCursor(context)
-  if (context.open(1, TYPE_LIST, source)) moveElement(context, source, fromHead, toHead)
-  else context.block(SOURCE_ONLY, TYPE_LIST, timeout, replyNothing)
+  if (!context.open(1, TYPE_LIST, source)) {
+    return context.block(SOURCE_ONLY, TYPE_LIST, timeout, replyNothing)
+  }
+  moveElement(context, source, fromHead, toHead)
+  const { args } = context
+  context.propagate('LMOVE', args.slice(1), args.slice(2), endName(fromHead), endName(toHead))
+}
+
+function endName(isHead: boolean): string {
+  return isHead ? 'LEFT' : 'RIGHT'
 }
 
 export const lmove = command({

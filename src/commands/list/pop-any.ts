@@ -7,7 +7,7 @@ import { timeoutMs } from '../block-timeout.ts'
 import { type CommandSpec, command, double, integer, key } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CommandError, SYNTAX_ERROR } from '../errors.ts'
-import { endArgument, isLeft, popMany, popOne } from './elements.ts'
+import { endArgument, isLeft, popMany, popOne, propagatePop } from './elements.ts'
 import { listCursor } from './list-cursors.ts'
 
 const BAD_KEY_COUNT = new CommandError('ERR numkeys should be greater than 0')
@@ -64,8 +64,11 @@ function replyKey({ args, reply }: Context, index: number): void {
 function popElements(context: Context, { firstKey, endOfKeys, atHead, count }: MultiplePop) {
   const index = openFirst(context, firstKey, endOfKeys)
   if (index < 0) return false
+  const list = listCursor(context)
+  const taken = Math.min(count, list.length)
   replyKey(context, index)
-  popMany(context, index, listCursor(context), atHead, count)
+  popMany(context, index, list, atHead, taken)
+  propagatePop(context, index, atHead, taken)
   return true
 }
 
@@ -139,6 +142,7 @@ function blockingPop(context: Context, atHead: boolean): void {
   if (index < 0) return blockOn(context, 1, last, timeout)
   replyKey(context, index)
   popOne(context, index, listCursor(context), atHead)
+  propagatePop(context, index, atHead, 1)
 }
 
 function blockingPopCommand(name: string, atHead: boolean, summary: string): CommandSpec {

@@ -5,6 +5,7 @@
  */
 import { TYPE_SET } from '../../keyspace/entry.ts'
 import { DICT, PACKED, type SetValue } from '../../types/set.ts'
+import type { SetWalk } from '../../types/set-walk.ts'
 import { command, integer, key } from '../command.ts'
 import type { Context } from '../context.ts'
 import { OUT_OF_MEMORY, outOfRange, SYNTAX_ERROR } from '../errors.ts'
@@ -14,6 +15,9 @@ const NEGATIVE_COUNT = outOfRange('must be positive')
 
 /** Those that stay are chosen if they are less than the others by this factor. */
 const KEPT_FACTOR = 5
+
+/** So many members are passed on as removed by one command, as in Redis. */
+const MEMBERS_PER_REMOVAL = 1024
 
 export const spop = command({
   name: 'SPOP',
@@ -36,6 +40,7 @@ export const spop = command({
     if (!context.open(1, TYPE_SET, set)) return reply.nil()
     set.readRandom()
     replyMember(reply, set.member)
+    if (context.propagates) context.propagate('SREM', args.slice(1), bytesOf(set.member))
     set.removeChosen()
     const isGone = context.store(1, TYPE_SET, set)
     context.touched(1, 'spop')
@@ -57,6 +62,8 @@ function popSeveral(context: Context): void {
     db.removeFound()
     context.touched(1, 'spop')
     context.touched(1, 'del')
+    const byUnlink = context.server.config.get('lazyfree-lazy-server-del')
+    context.propagate(byUnlink ? 'UNLINK' : 'DEL', args.slice(1))
     return
   }
   if (kept * KEPT_FACTOR > count) popOneByOne(context, count)
@@ -67,13 +74,44 @@ function popSeveral(context: Context): void {
 function popOneByOne(context: Context, count: number): void {
   const { reply } = context
   const { set } = cursorsOf(context)
+  const removal = new Removal(context)
   reply.set(count)
   for (let i = 0; i < count; i++) {
     set.readRandom()
     replyMember(reply, set.member)
+    removal.add(set.member)
     set.removeChosen()
   }
+  removal.end()
   context.store(1, TYPE_SET, set)
+}
+
+/** The member in memory of its own. */
+function bytesOf({ bytes, start, end }: SetWalk): Uint8Array {
+  return bytes.slice(start, end)
+}
+
+/** What is passed on of an SPOP: the members that it happened to take, so many to an SREM. */
+class Removal {
+  private readonly context: Context
+  private members: Uint8Array[] = []
+
+  constructor(context: Context) {
+    this.context = context
+  }
+
+  add(member: SetWalk): void {
+    if (!this.context.propagates) return
+    this.members.push(bytesOf(member))
+    if (this.members.length === MEMBERS_PER_REMOVAL) this.end()
+  }
+
+  end(): void {
+    const { context, members } = this
+    if (members.length === 0) return
+    context.propagate('SREM', context.args.slice(1), ...members)
+    this.members = []
+  }
 }
 
 function popAllBut(context: Context, keptCount: number): void {
@@ -82,7 +120,13 @@ function popAllBut(context: Context, keptCount: number): void {
   chooseKept(set, kept, keptCount)
   reply.set(set.length - keptCount)
   walk.begin(set)
-  while (walk.next()) if (!isShared(kept, walk)) replyMember(reply, walk)
+  const removal = new Removal(context)
+  while (walk.next()) {
+    if (isShared(kept, walk)) continue
+    replyMember(reply, walk)
+    removal.add(walk)
+  }
+  removal.end()
   db.keyspace.collections.discard(db.found)
   context.store(1, TYPE_SET, kept)
 }

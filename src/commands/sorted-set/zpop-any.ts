@@ -78,7 +78,16 @@ function popFirst(context: Context, pop: MultiplePop): boolean {
   replyKey(context, found.index)
   context.reply.array(count)
   popMembers(context, found.index, found.set, count, pop.fromEnd, true)
+  propagatePop(context, found.index, pop.fromEnd, count)
   return true
+}
+
+/** Passes on what was taken, without the choice and the wait. */
+function propagatePop(context: Context, index: number, fromEnd: boolean, count: number): void {
+  const key = context.args.slice(index)
+  const name = fromEnd ? 'ZPOPMAX' : 'ZPOPMIN'
+  if (count === 1) context.propagate(name, key)
+  else context.propagate(name, key, count)
 }
 
 function replyNothing(reply: Reply): void {
@@ -152,6 +161,7 @@ function blockingPop(context: Context, fromEnd: boolean): void {
   reply.array(3)
   replyKey(context, found.index)
   popMembers(context, found.index, found.set, 1, fromEnd, false)
+  propagatePop(context, found.index, fromEnd, 1)
 }
 
 function blockingPopCommand(name: string, which: string, fromEnd: boolean): CommandSpec {

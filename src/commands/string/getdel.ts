@@ -20,6 +20,7 @@ export const getdel = command({
     if (!replyString(context, 1, value)) return
     context.db.removeFound()
     context.touched(1, 'del')
+    context.propagate('DEL', context.args.slice(1))
   },
 })
 
@@ -39,6 +40,7 @@ export const delifeq = command({
     if (!findString(context, 1, value) || !equalsArgument(value, args, 2)) return reply.integer(0)
     db.removeFound()
     context.touched(1, 'del')
+    context.propagate('DEL', args.slice(1))
     reply.integer(1)
   },
 })

@@ -56,20 +56,23 @@ function persist(context: Context): void {
   if (!hasExpiry(db.keyspace.arena, db.found)) return
   if (!db.setExpiryOfFound(NO_EXPIRY)) throw OUT_OF_MEMORY
   context.touched(1, 'persist')
+  context.propagate('PERSIST', context.args.slice(1))
 }
 
 /** Sets the time that was given; a point of time that has passed removes the key. */
 function expire(context: Context): void {
-  const { db } = context
+  const { args, db, server } = context
   const { bits, timeIndex } = parsed
   const unit = (bits & (EX | EXAT)) !== 0 ? SECONDS : MILLISECONDS
   const relative = (bits & (EX | PX)) !== 0
   const atMs = expireTime(context, timeIndex, unit, relative, INVALID_EXPIRE_TIME)
-  if (!relative && atMs <= db.keyspace.clock.nowMs) {
+  if (!relative && db.keyspace.isPast(atMs)) {
     db.removeFound()
     context.touched(1, 'del')
+    context.propagate(server.deletionByExpiry, args.slice(1))
     return
   }
   if (!db.setExpiryOfFound(atMs)) throw OUT_OF_MEMORY
   context.touched(1, 'expire')
+  context.propagate('PEXPIREAT', args.slice(1), atMs)
 }

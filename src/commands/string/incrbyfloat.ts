@@ -38,6 +38,7 @@ export const incrbyfloat = command({
       throw OUT_OF_MEMORY
     }
     context.touched(1, 'incrbyfloat')
+    context.propagate('SET', args.slice(1), sum, 'KEEPTTL')
     reply.bulkBytes(sum)
   },
 })

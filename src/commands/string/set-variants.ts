@@ -5,7 +5,7 @@ import { command, integer, key, string } from '../command.ts'
 import type { Context } from '../context.ts'
 import type { CommandError } from '../errors.ts'
 import { expireTime, invalidExpireTime, MILLISECONDS, SECONDS } from './expire-time.ts'
-import { replyString, storeArgument } from './string-key.ts'
+import { propagateExpiringSet, replyString, storeArgument } from './string-key.ts'
 
 const INVALID_IN_SETEX = invalidExpireTime('setex')
 const INVALID_IN_PSETEX = invalidExpireTime('psetex')
@@ -73,6 +73,7 @@ function setExpiring(context: Context, unit: number, invalid: CommandError): voi
   context.db.find(context.args, 1)
   storeArgument(context, 3, expireAtMs)
   context.touched(1, 'set')
+  propagateExpiringSet(context, 3, expireAtMs)
   context.reply.ok()
 }
 
@@ -94,5 +95,6 @@ export const getset = command({
     replyString(context, 1, value)
     storeArgument(context, 2)
     context.touched(1, 'set')
+    context.propagate('SET', context.args.slice(1), context.args.slice(2))
   },
 })

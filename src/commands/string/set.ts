@@ -25,7 +25,13 @@ import {
   SET_OPTIONS,
   XX,
 } from './set-options.ts'
-import { equalsArgument, foundExpiry, replyString, storeArgument } from './string-key.ts'
+import {
+  equalsArgument,
+  foundExpiry,
+  propagateExpiringSet,
+  replyString,
+  storeArgument,
+} from './string-key.ts'
 
 const INVALID_EXPIRE_TIME = invalidExpireTime('set')
 const value = new StringValue()
@@ -102,7 +108,18 @@ function setWithOptions(context: Context): void {
   if ((bits & KEEPTTL) !== 0) expireAtMs = foundExpiry(context)
   storeArgument(context, 2, expireAtMs)
   context.touched(1, 'set')
+  propagateSet(context, expireAtMs)
   if ((bits & GET) === 0) context.reply.ok()
+}
+
+/** Passes on what the options came to, unless they are as good the next time. */
+function propagateSet(context: Context, expireAtMs: number | bigint): void {
+  const { bits } = parsed
+  if (!context.propagates || (bits & ~(NX | XX | KEEPTTL)) === 0) return
+  if ((bits & (EX | PX | EXAT | PXAT)) !== 0) return propagateExpiringSet(context, 2, expireAtMs)
+  const { args } = context
+  if ((bits & KEEPTTL) === 0) context.propagate('SET', args.slice(1), args.slice(2))
+  else context.propagate('SET', args.slice(1), args.slice(2), 'KEEPTTL')
 }
 
 /** The expiry time that was given, or NO_EXPIRY. */

@@ -62,6 +62,16 @@ export function storeArgument(
   }
 }
 
+/** Passes on that a key has been set, argument `index`, with the point of time at which it expires. */
+export function propagateExpiringSet(
+  context: Context,
+  index: number,
+  expireAtMs: number | bigint,
+): void {
+  const { args } = context
+  context.propagate('SET', args.slice(1), args.slice(index), 'PXAT', expireAtMs)
+}
+
 /** The expiry time of what the last lookup found, to be given to what takes its place. */
 export function foundExpiry({ db }: Context): number | bigint {
   return db.found === NULL ? NO_EXPIRY : db.exactExpiry(db.found)
