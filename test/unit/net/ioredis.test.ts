@@ -158,6 +158,8 @@ describe.each([2, 3] as const)('under RESP%i', (protocol) => {
       expect(await client.lpos('{l}1', 'b', 'COUNT', 0)).toEqual([2, 3])
       expect(await client.lrem('{l}1', 1, 'b')).toBe(1)
       expect(await client.lrange('{l}1', 0, 1)).toEqual(['y', 'a'])
+      expect(await client.sort('{l}1', 'LIMIT', 0, 2, 'ALPHA')).toEqual(['a', 'b'])
+      expect(await client.call('SORT_RO', '{l}1', 'ALPHA', 'LIMIT', '1', '1')).toEqual(['b'])
       expect(await client.lpop('{l}1')).toBe('y')
       expect(await client.rpop('{l}1', 1)).toEqual(['e'])
       expect(await client.lmove('{l}1', '{l}2', 'LEFT', 'RIGHT')).toBe('a')

@@ -171,6 +171,10 @@ describe.each([2, 3] as const)('under RESP%i', (RESP) => {
       expect(await client.lPosCount('{l}1', 'b', 0)).toEqual([2, 3])
       expect(await client.lRem('{l}1', 1, 'b')).toBe(1)
       expect(await client.lRange('{l}1', 0, 1)).toEqual(['y', 'a'])
+      const firstTwo = { ALPHA: true, LIMIT: { offset: 0, count: 2 } }
+      expect(await client.sort('{l}1', firstTwo)).toEqual(['a', 'b'])
+      expect(await client.sortRo('{l}1', firstTwo)).toEqual(['a', 'b'])
+      expect(await client.sortStore('{l}1', '{l}sorted', firstTwo)).toBe(2)
       expect(await client.lPop('{l}1')).toBe('y')
       expect(await client.rPopCount('{l}1', 1)).toEqual(['e'])
       expect(await client.lMove('{l}1', '{l}2', 'LEFT', 'RIGHT')).toBe('a')
