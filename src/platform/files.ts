@@ -101,6 +101,37 @@ class SystemFile implements OpenFile {
   }
 }
 
+/**
+ * Writes a whole file beside the one that it is to replace, makes it real, and gives it that name.
+ * A failure leaves the old file as it was, and nothing beside it.
+ */
+export function replaceThroughTemporary(files: Files, path: string, content: Uint8Array): void {
+  const temporary = `${path}.tmp-${process.pid}`
+  try {
+    const file = files.open(temporary, 'create')
+    try {
+      for (let at = 0; at < content.length; ) at += file.write(content, at, content.length)
+      file.sync()
+    } finally {
+      file.close()
+    }
+    files.rename(temporary, path)
+  } catch (error) {
+    removeQuietly(files, temporary)
+    throw error
+  }
+  files.syncDirectory(dirname(path))
+}
+
+/** For the way out after an error, which is the one that counts. */
+function removeQuietly(files: Files, path: string): void {
+  try {
+    files.remove(path)
+  } catch {
+    // The temporary file stays.
+  }
+}
+
 /** Opened for appending in either case, so that after a `truncate` writing goes on at the end. */
 const { O_APPEND, O_CREAT, O_RDONLY, O_RDWR, O_TRUNC } = fs.constants
 const FLAGS: Record<OpenMode, number> = {
@@ -143,16 +174,7 @@ export class SystemFiles implements Files {
   }
 
   replaceFile(path: string, content: Uint8Array): void {
-    const temporary = `${path}.tmp-${process.pid}`
-    const file = fs.openSync(temporary, 'w', 0o644)
-    try {
-      fs.writeSync(file, content)
-      fs.fsyncSync(file)
-    } finally {
-      fs.closeSync(file)
-    }
-    fs.renameSync(temporary, path)
-    this.syncDirectory(dirname(path))
+    replaceThroughTemporary(this, path, content)
   }
 
   writeFile(path: string, content: Uint8Array): void {
