@@ -18,13 +18,17 @@ import { type Address, type Arena, NULL, OFFSET_MASK, SEGMENT_SHIFT } from '../a
 import { Dict } from '../arena/dict.ts'
 import type { Random } from '../platform/random.ts'
 import {
+  entryExpiry,
   fitsValue,
   HASH_HEADER_BYTES,
   type HashPair,
   locatePair,
   newHashEntry,
+  writeExpiry,
   writeValue,
 } from './hash-entry.ts'
+import { copyEntry, ExpiryJournal } from './hash-expiry-journal.ts'
+import { NO_FIELD_EXPIRY } from './hash-head.ts'
 
 const ROOT_BYTES = 16
 const ENTRY_BYTES = 8
@@ -33,6 +37,9 @@ const ENTRY_BYTES = 8
 export const FAILED = -1
 export const UPDATED = 0
 export const ADDED = 1
+
+/** In place of an expiry time: fields that are there keep theirs. */
+export const KEEP_EXPIRY = -1
 
 /** The root of the dict of a table. */
 export function dictOfTable(arena: Arena, root: Address): Address {
@@ -47,6 +54,7 @@ export class HashTable {
   // What `setPairs` has made and what was there before, in order; empty between calls.
   private readonly made: Address[] = []
   private readonly replaced: Address[] = []
+  private readonly journal: ExpiryJournal
 
   /** @param pair what lookups point at what they find */
   constructor(arena: Arena, hashKey: readonly [number, number], pair: HashPair) {
@@ -54,6 +62,7 @@ export class HashTable {
     this.pair = pair
     const [hashKey0, hashKey1] = hashKey
     this.dict = new Dict(arena, { headerBytes: HASH_HEADER_BYTES, hashKey0, hashKey1 })
+    this.journal = new ExpiryJournal(arena, this.dict)
   }
 
   /** An empty table; NULL if there is no memory. */
@@ -77,6 +86,11 @@ export class HashTable {
     return this.dict.count(this.dictOf(root))
   }
 
+  /** How many of the fields have an expiry time. */
+  expiring(root: Address): number {
+    return this.dict.flaggedCount(this.dictOf(root))
+  }
+
   /** Bytes of all blocks that the table consists of. */
   usedBytes(root: Address): number {
     const view = this.arena.views[root >>> SEGMENT_SHIFT]!
@@ -98,7 +112,12 @@ export class HashTable {
     locatePair(this.arena, entry, this.pair)
   }
 
-  /** Sets one field. @returns FAILED if there is no memory, else UPDATED or ADDED */
+  /**
+   * Sets one field.
+   *
+   * @param expireAtMs when it expires from now on, NO_FIELD_EXPIRY for never
+   * @returns FAILED if there is no memory, else UPDATED or ADDED
+   */
   set(
     root: Address,
     bytes: Uint8Array,
@@ -109,16 +128,19 @@ export class HashTable {
     valueView: DataView,
     valueStart: number,
     valueLength: number,
+    expireAtMs: number,
   ): number {
     const { arena, dict } = this
+    const expires = expireAtMs !== NO_FIELD_EXPIRY
     const dictRoot = this.dictOf(root)
     const hash = dict.hash(bytes, view, start, length)
     const old = dict.find(dictRoot, hash, bytes, view, start, length)
-    if (old !== NULL && fitsValue(arena, old, valueLength)) {
+    if (old !== NULL && fitsValue(arena, old, valueLength, expires)) {
+      if (expires) writeExpiry(arena, old, expireAtMs)
       writeValue(arena, old, valueBytes, valueView, valueStart, valueLength)
       return UPDATED
     }
-    const entry = newHashEntry(arena, bytes, view, start, length, valueLength)
+    const entry = newHashEntry(arena, bytes, view, start, length, valueLength, expireAtMs)
     if (entry === NULL) return FAILED
     writeValue(arena, entry, valueBytes, valueView, valueStart, valueLength)
     if (old !== NULL) {
@@ -139,6 +161,7 @@ export class HashTable {
    * Sets fields to values that stand one behind the other: slices `first`, `first` + 2 … are fields
    * and those behind them their values.
    *
+   * @param expiry when they expire, NO_FIELD_EXPIRY for never, or KEEP_EXPIRY
    * @returns the number of fields added, FAILED if there is no memory
    */
   setPairs(
@@ -149,13 +172,17 @@ export class HashTable {
     ends: Int32Array,
     first: number,
     end: number,
+    expiry: number,
   ): number {
     const { arena, made, replaced } = this
     for (let i = first; i < end; i += 2) {
       const start = starts[i]!
       const valueStart = starts[i + 1]!
       const valueLength = ends[i + 1]! - valueStart
-      const entry = newHashEntry(arena, bytes, view, start, ends[i]! - start, valueLength)
+      const length = ends[i]! - start
+      let at = expiry
+      if (expiry === KEEP_EXPIRY) at = this.expiryOf(root, bytes, view, start, length)
+      const entry = newHashEntry(arena, bytes, view, start, length, valueLength, at)
       if (entry === NULL) {
         for (const each of made) arena.free(each)
         made.length = 0
@@ -168,6 +195,47 @@ export class HashTable {
     made.length = 0
     replaced.length = 0
     return added
+  }
+
+  /** When a field expires; NO_FIELD_EXPIRY if it does not, or is not there. */
+  private expiryOf(
+    root: Address,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    length: number,
+  ): number {
+    const hash = this.dict.hash(bytes, view, start, length)
+    const entry = this.dict.find(this.dictOf(root), hash, bytes, view, start, length)
+    return entry === NULL ? NO_FIELD_EXPIRY : entryExpiry(this.arena, entry)
+  }
+
+  /**
+   * Changes when a field expires that is there: NO_FIELD_EXPIRY for never. The end of several such
+   * changes is to be said by `keepExpiries` or `undoExpiries`.
+   *
+   * @returns false if there is no memory
+   */
+  changeExpiry(
+    root: Address,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    length: number,
+    expireAtMs: number,
+  ): boolean {
+    const dictRoot = this.dictOf(root)
+    const hash = this.dict.hash(bytes, view, start, length)
+    const entry = this.dict.find(dictRoot, hash, bytes, view, start, length)
+    return this.journal.change(dictRoot, entry, expireAtMs)
+  }
+
+  keepExpiries(root: Address): void {
+    this.addBytes(root, this.journal.keep())
+  }
+
+  undoExpiries(root: Address): void {
+    this.journal.undo(this.dictOf(root))
   }
 
   /** Puts the entries made into the dict, or frees them all. */
@@ -242,6 +310,11 @@ export class HashTable {
     return this.dict.scan(this.dictOf(root), cursor, visit)
   }
 
+  /** One step through the entries that expire, which may be removed on the way. */
+  sweepExpiring(root: Address, position: number, visit: (entry: Address) => boolean): number {
+    return this.dict.sweepFlagged(this.dictOf(root), position, visit)
+  }
+
   /** Visits every entry; the visitor must not change the table. */
   forEach(root: Address, visit: (entry: Address) => void): void {
     this.dict.forEach(this.dictOf(root), visit)
@@ -262,15 +335,9 @@ export class HashTable {
     let total = 0
     dict.forEach(this.dictOf(root), (entry) => {
       if (!complete) return
-      locatePair(arena, entry, pair)
-      const { bytes, view, fieldStart, valueStart } = pair
-      const fieldLength = pair.fieldEnd - fieldStart
-      const valueLength = pair.valueEnd - valueStart
-      const own = newHashEntry(arena, bytes, view, fieldStart, fieldLength, valueLength)
+      const own = copyEntry(arena, entry, pair, entryExpiry(arena, entry))
       if (own !== NULL) {
-        writeValue(arena, own, bytes, view, valueStart, valueLength)
-        const hash = dict.hash(bytes, view, fieldStart, fieldLength)
-        if (dict.insert(copyDict, hash, own)) {
+        if (dict.insert(copyDict, dict.entryHash(own), own)) {
           total += arena.capacity(own)
           return
         }

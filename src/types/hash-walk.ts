@@ -6,6 +6,7 @@
 import { type Address, type Arena, NULL } from '../arena/arena.ts'
 import { DictWalk } from '../arena/dict-walk.ts'
 import type { HashValue } from './hash.ts'
+import { PAIRS, TRIPLES } from './hash-packed.ts'
 import { dictOfTable } from './hash-table.ts'
 import { NONE, PackedList } from './packed-list.ts'
 
@@ -13,7 +14,8 @@ export class HashWalk {
   private readonly arena: Arena
   private readonly packed: PackedList
   private readonly entries: DictWalk
-  private root: Address = NULL
+  private value: Address = NULL
+  private stride = PAIRS
   private isPacked = true
   /** The place of the next field of a packed hash. */
   private place = NONE
@@ -26,18 +28,21 @@ export class HashWalk {
 
   /** Goes to before the first field. */
   begin(hash: HashValue): void {
-    this.root = hash.root
+    this.value = hash.value
+    this.stride = hash.stride
     this.isPacked = hash.isPacked
-    if (this.isPacked) this.place = this.packed.first(hash.root)
-    else this.entries.begin(dictOfTable(this.arena, hash.root))
+    if (this.isPacked) this.place = this.packed.first(hash.value)
+    else this.entries.begin(dictOfTable(this.arena, hash.value))
   }
 
   /** The position of the next field, as `HashValue.read` takes it; 0 behind the last. */
   next(): number {
     if (!this.isPacked) return this.entries.next()
-    const { packed, place, root } = this
+    const { packed, place, stride, value } = this
     if (place === NONE) return NULL
-    this.place = packed.next(root, packed.next(root, place))
+    let next = packed.next(value, packed.next(value, place))
+    if (stride === TRIPLES) next = packed.next(value, next)
+    this.place = next
     return place
   }
 }
