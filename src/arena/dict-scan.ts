@@ -124,6 +124,33 @@ export function sweepFlagged(
   return at >>> 0
 }
 
+/**
+ * Visits every entry of the table at a position of the hash space. A walk from 0 to the end visits
+ * every entry that is there all the time, though tables split and merge meanwhile; one may be
+ * visited twice, if its table has merged with one before it.
+ *
+ * @param position 0 to start, then what the last call returned
+ * @param visit must not change the dict
+ * @returns the position to go on from; 0 when the end has been reached
+ */
+export function visitTable(
+  dict: Dict,
+  root: Address,
+  position: number,
+  visit: (entry: Address) => void,
+): number {
+  const { arena } = dict
+  const table = tableOf(arena, root, position | 0)
+  const view = arena.views[table >>> SEGMENT_SHIFT]!
+  const base = (table & OFFSET_MASK) << 3
+  const capacity = 1 << view.getUint8(base + TABLE_LOG2_CAPACITY)
+  for (let slot = 0; slot < capacity; slot++) {
+    if (view.getUint8(tagAt(base, slot)) <= TAG_DELETED) continue
+    visit(view.getInt32(slotAt(base, slot), true) as Address)
+  }
+  return tableEnd(position | 0, view.getUint8(base + TABLE_DEPTH)) >>> 0
+}
+
 /** Visits the flagged entries of one table, from the group that covers `position` on. */
 function sweepTable(
   view: DataView,

@@ -41,7 +41,7 @@ import { drainTable } from './dict-drain.ts'
 import { ENTRY_FLAG, equalBytes, keyLength, keyOffset } from './dict-entry.ts'
 import { randomEntry, randomFlagged } from './dict-random.ts'
 import { makeRoom, shrinkAfterRemoval } from './dict-resize.ts'
-import { forEach, scan, sweepFlagged } from './dict-scan.ts'
+import { forEach, scan, sweepFlagged, visitTable } from './dict-scan.ts'
 import {
   clearTable,
   emptyTags,
@@ -305,6 +305,11 @@ export class Dict {
   /** One step of a round over the flagged entries; see `dict-scan.ts`. */
   sweepFlagged(root: Address, position: number, visit: (entry: Address) => boolean): number {
     return sweepFlagged(this, root, position, visit)
+  }
+
+  /** Visits every entry of one table; see `dict-scan.ts`. */
+  visitTable(root: Address, position: number, visit: (entry: Address) => void): number {
+    return visitTable(this, root, position, visit)
   }
 
   /** Visits every entry; the visitor must not change the dict. */

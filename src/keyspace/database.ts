@@ -31,7 +31,7 @@ import {
   setExpireAtMs,
   TYPE_STRING,
   typeOf,
-  valueAddressOf,
+  valueBytesInEntry,
   valueOffsetOf,
   viewOf,
 } from './entry.ts'
@@ -69,6 +69,18 @@ export class Database {
     return this.root === NULL ? 0 : this.dict.flaggedCount(this.root)
   }
 
+  /**
+   * The entry of the key that is argument `index`, expired or not; NULL if there is none. It is not
+   * remembered, and nothing happens to it.
+   */
+  peek(args: Args, index: number): Address {
+    if (this.root === NULL) return NULL
+    const start = args.starts[index]!
+    const length = args.ends[index]! - start
+    const hash = this.dict.hash(args.bytes, args.view, start, length)
+    return this.dict.find(this.root, hash, args.bytes, args.view, start, length)
+  }
+
   /** Finds the key that is argument `index`. @returns its entry, or NULL */
   find(args: Args, index: number): Address {
     const start = args.starts[index]!
@@ -81,6 +93,8 @@ export class Database {
     }
     const entry = this.dict.find(this.root, hash, args.bytes, args.view, start, length)
     this.found = entry
+    const { preserver } = this.keyspace
+    if (preserver !== null && entry !== NULL) preserver.found(this, entry)
     if (entry !== NULL && hasExpiry(this.keyspace.arena, entry) && this.isExpired(entry)) {
       this.expireFound()
     }
@@ -123,13 +137,20 @@ export class Database {
 
   /** Removes what was found because its time has passed. */
   private expireFound(): void {
-    if (this.keyspace.expirySuspended) {
+    const { expirySuspended, preserver } = this.keyspace
+    if (expirySuspended || (preserver !== null && !preserver.mayRemove(this, this.found))) {
       this.found = NULL
       return
     }
     this.keyspace.listener?.expired(this, this.found)
     this.keyspace.expiredKeys++
     this.removeFound()
+  }
+
+  /** Takes what was found out of the dict; entry and value are the caller's then. */
+  unlinkFound(): void {
+    this.dict.removeFound(this.root)
+    this.found = NULL
   }
 
   /** Removes what was found. */
@@ -174,7 +195,7 @@ export class Database {
       const target = viewOf(arena, old)
       const at = offsetOf(old)
       target.setInt16(at + 2, length, true)
-      target.setInt8(at + 4, TYPE_STRING | (label << 4))
+      target.setInt8(at + 4, TYPE_STRING | this.keyspace.epoch | (label << 4))
       if (flagged) setExpireAtMs(arena, old, expireAtMs)
       copyBytes(bytes, view, start, bytesOf(arena, old), target, at + valueStart, length)
       this.keyspace.touch(old)
@@ -274,7 +295,7 @@ export class Database {
     const bytes = arena.bytes[entry >>> SEGMENT_SHIFT]!
     const at = offsetOf(entry)
     view.setInt32(at, entryWord(keyBytes, flagged) | (inlineLength << 16), true)
-    view.setInt32(at + 4, header | (this.keyspace.accessNow << 8), true)
+    view.setInt32(at + 4, header | this.keyspace.epoch | (this.keyspace.accessNow << 8), true)
     if (flagged) setExpireAtMs(arena, entry, expireAtMs)
     if (keyBytes >= LONG_KEY) view.setUint32(at + keyAt - 4, keyBytes, true)
     copyBytes(args.bytes, args.view, start, bytes, view, at + keyAt, keyBytes)
@@ -301,10 +322,10 @@ export class Database {
   }
 
   /** Puts an entry into the dict, in which `find` found nothing. @returns false for no memory */
-  private insertEntry(entry: Address): boolean {
+  insertEntry(entry: Address): boolean {
     if (this.root === NULL) this.root = this.dict.create()
     if (this.root === NULL) return false
-    if (this.keyspace.expirySuspended) this.removeHidden(entry)
+    if (this.mayHide) this.removeHidden(entry)
     if (!this.dict.insert(this.root, this.hash, entry)) return false
     this.found = entry
     this.announceFound()
@@ -315,6 +336,11 @@ export class Database {
   announceFound(): void {
     const { placements } = this.keyspace
     if (placements !== null) placements.placed(this, this.found)
+  }
+
+  /** Whether `find` may pass over an expired entry instead of removing it. */
+  private get mayHide(): boolean {
+    return this.keyspace.expirySuspended || this.keyspace.preserver !== null
   }
 
   /** Removes the entry of the same key that `find` has passed over as expired, if there is one. */
@@ -336,7 +362,7 @@ export class Database {
     }
     const from = offsetOf(old)
     const tailFrom = from + HEADER_BYTES + (flagged ? 0 : 8)
-    const tailBytes = valueOffsetOf(arena, old) - tailFrom + this.valueBytesInEntry(old)
+    const tailBytes = valueOffsetOf(arena, old) - tailFrom + valueBytesInEntry(arena, old)
     const entry = arena.allocate(HEADER_BYTES + (flagged ? 8 : 0) + tailBytes)
     if (entry === NULL) return false
     const at = offsetOf(entry)
@@ -358,108 +384,6 @@ export class Database {
     arena.free(old)
     this.found = entry
     return true
-  }
-
-  /** Bytes of the value, or of the reference to it, that lie in the entry itself. */
-  private valueBytesInEntry(entry: Address): number {
-    const { arena } = this.keyspace
-    if (typeOf(arena, entry) === TYPE_STRING && (encodingOf(arena, entry) & SEPARATE) === 0) {
-      return viewOf(arena, entry).getUint16(offsetOf(entry) + 2, true)
-    }
-    return REFERENCE_BYTES
-  }
-
-  /**
-   * Moves an entry of this database to the key that `target.find` looked up last, in place of what
-   * was found there. The expiry time goes along.
-   *
-   * @param source a live entry of this database, other than the one found in `target`
-   * @param sourceIndex the argument that is the source's key
-   * @param targetIndex the argument that is the new key
-   */
-  moveTo(
-    source: Address,
-    args: Args,
-    sourceIndex: number,
-    target: Database,
-    targetIndex: number,
-  ): boolean {
-    const entry = target.newEntryFrom(source, args, targetIndex)
-    if (entry === NULL) return false
-    if (!target.placeMovedEntry(entry)) return false
-    this.find(args, sourceIndex)
-    this.dict.removeFound(this.root)
-    this.keyspace.arena.free(source)
-    this.found = NULL
-    return true
-  }
-
-  /**
-   * Copies an entry of this database to the key that `target.find` looked up last, in place of what
-   * was found there. The expiry time is copied too; the access bits are those of a new key.
-   *
-   * @param source a live entry of this database, other than the one found in `target`
-   * @param targetIndex the argument that is the new key
-   */
-  copyTo(source: Address, args: Args, target: Database, targetIndex: number): boolean {
-    const { arena } = this.keyspace
-    const entry = target.newEntryFrom(source, args, targetIndex)
-    if (entry === NULL) return false
-    if ((encodingOf(arena, source) & SEPARATE) !== 0 && !this.copyValue(source, entry)) {
-      arena.free(entry)
-      return false
-    }
-    return target.placeEntry(entry)
-  }
-
-  /** Gives `entry` a copy of the value of `source`, which is not inline; false for no memory. */
-  private copyValue(source: Address, entry: Address): boolean {
-    const { arena } = this.keyspace
-    if (typeOf(arena, source) !== TYPE_STRING) {
-      const copy = this.keyspace.collections.at(source).copy()
-      if (copy !== NULL) this.setReference(entry, copy, 0)
-      return copy !== NULL
-    }
-    const block = valueAddressOf(arena, source)
-    const lengthBytes = viewOf(arena, source).getUint32(valueOffsetOf(arena, source) + 4, true)
-    const copy = arena.allocate(lengthBytes)
-    if (copy === NULL) return false
-    const from = offsetOf(block)
-    const bytes = bytesOf(arena, block).subarray(from, from + lengthBytes)
-    bytesOf(arena, copy).set(bytes, offsetOf(copy))
-    this.setReference(entry, copy, lengthBytes)
-    return true
-  }
-
-  /** Like `placeEntry`, for an entry whose value belongs to another entry until it is placed. */
-  private placeMovedEntry(entry: Address): boolean {
-    if (this.found !== NULL) return this.placeEntry(entry)
-    if (this.insertEntry(entry)) return true
-    this.keyspace.arena.free(entry)
-    return false
-  }
-
-  /** A new entry with another key and the value of `source`, in its block if it has one. */
-  private newEntryFrom(source: Address, args: Args, keyIndex: number): Address {
-    const { arena } = this.keyspace
-    const sourceView = viewOf(arena, source)
-    const from = offsetOf(source)
-    const valueBytes = this.valueBytesInEntry(source)
-    const header = sourceView.getUint8(from + 4)
-    const inlineLength = sourceView.getUint16(from + 2, true)
-    const expireAtMs = this.exactExpiry(source)
-    const entry = this.newEntry(args, keyIndex, header, inlineLength, valueBytes, expireAtMs)
-    if (entry === NULL) return NULL
-    copyBytes(
-      bytesOf(arena, source),
-      sourceView,
-      valueOffsetOf(arena, source),
-      bytesOf(arena, entry),
-      viewOf(arena, entry),
-      valueOffsetOf(arena, entry),
-      valueBytes,
-    )
-    return entry
   }
 
   /** Frees an entry that is in no dict, with its value. */
@@ -524,6 +448,11 @@ export class Database {
   /** One step through the keys that have an expiry time: see `Dict.sweepFlagged`. */
   sweepExpiring(position: number, visit: (entry: Address) => boolean): number {
     return this.root === NULL ? 0 : this.dict.sweepFlagged(this.root, position, visit)
+  }
+
+  /** Visits the keys of one table of the dict: see `Dict.visitTable`. */
+  visitTable(position: number, visit: (entry: Address) => void): number {
+    return this.root === NULL ? 0 : this.dict.visitTable(this.root, position, visit)
   }
 
   /** Removes an entry that was come upon by `scan` or `sweepExpiring`, as expired. */

@@ -6,7 +6,8 @@
  * |--------|-------|----------------------------------------------------------------------------|
  * | 0      | 2     | bits 0-14 key length (0x7fff: long), bit 15 has expiry (see dict-entry.ts) |
  * | 2      | 2     | length of a string value that is kept inline                               |
- * | 4      | 1     | bits 0-3 type, bits 4-7 encoding                                           |
+ * | 4      | 1     | bits 0-2 type, bit 3 the epoch that it was made or saved in (preserver.ts),|
+ * |        |       | bits 4-7 encoding                                                          |
  * | 5      | 3     | access bits: LRU clock, or LFU counter and minutes                         |
  * | 8      | 8     | only with expiry: Unix time in ms, int64                                   |
  * | …      | 4     | only for a long key: its length                                            |
@@ -18,6 +19,7 @@
  */
 import { type Address, type Arena, OFFSET_MASK, SEGMENT_SHIFT } from '../arena/arena.ts'
 import { ENTRY_FLAG, keyLength, keyOffset } from '../arena/dict-entry.ts'
+import { TYPE_STRING } from '../types/type.ts'
 
 export {
   TYPE_HASH,
@@ -41,6 +43,9 @@ export const REFERENCE_BYTES = 8
 /** Bit of the encoding: the value is in a block of its own. */
 export const SEPARATE = 4
 
+/** Bit of the header that tells the epoch. */
+export const EPOCH_BIT = 8
+
 /** `expireAtMs` of an entry that does not expire. */
 export const NO_EXPIRY = -1
 
@@ -60,7 +65,17 @@ export function bytesOf(arena: Arena, entry: Address): Uint8Array {
 }
 
 export function typeOf(arena: Arena, entry: Address): number {
-  return arena.bytes[entry >>> SEGMENT_SHIFT]![offsetOf(entry) + 4]! & 15
+  return arena.bytes[entry >>> SEGMENT_SHIFT]![offsetOf(entry) + 4]! & 7
+}
+
+/** Bit 3 of the header: see `preserver.ts`. */
+export function epochOf(arena: Arena, entry: Address): number {
+  return arena.bytes[entry >>> SEGMENT_SHIFT]![offsetOf(entry) + 4]! & EPOCH_BIT
+}
+
+/** Turns over the epoch of an entry. */
+export function flipEpoch(arena: Arena, entry: Address): void {
+  arena.bytes[entry >>> SEGMENT_SHIFT]![offsetOf(entry) + 4]! ^= EPOCH_BIT
 }
 
 export function encodingOf(arena: Arena, entry: Address): number {
@@ -128,6 +143,13 @@ export function keySliceOf(arena: Arena, entry: Address): Uint8Array {
 /** Offset of the value, or of the reference to it, in the entry's segment. */
 export function valueOffsetOf(arena: Arena, entry: Address): number {
   return keyOffsetOf(arena, entry) + keyLengthOf(arena, entry)
+}
+
+/** Bytes of the value, or of the reference to it, that lie in the entry itself. */
+export function valueBytesInEntry(arena: Arena, entry: Address): number {
+  if (typeOf(arena, entry) !== TYPE_STRING) return REFERENCE_BYTES
+  if ((encodingOf(arena, entry) & SEPARATE) !== 0) return REFERENCE_BYTES
+  return viewOf(arena, entry).getUint16(offsetOf(entry) + 2, true)
 }
 
 /** The block that holds the value of an entry whose value is not inline. */

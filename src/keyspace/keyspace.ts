@@ -25,6 +25,7 @@ import {
   typeOf,
   valueAddressOf,
 } from './entry.ts'
+import type { Preserver } from './preserver.ts'
 
 export interface KeyspaceOptions {
   databases: number
@@ -67,6 +68,10 @@ export class Keyspace {
   readonly databases: Database[] = []
   listener: KeyspaceListener | null = null
   placements: PlacementListener | null = null
+  /** Set while a snapshot is taken. */
+  preserver: Preserver | null = null
+  /** The epoch of entries that are new: 0 or EPOCH_BIT, turned over by each snapshot. */
+  epoch = 0
 
   /** Access bits of a key that is used now. */
   accessNow = 0
@@ -137,6 +142,7 @@ export class Keyspace {
 
   /** Empties all databases at once; takes no longer for many keys than for few. */
   flushAll(): void {
+    this.preserver?.emptied()
     for (const database of this.databases) database.forget()
     this.arena.reset()
     this.discarded.length = 0
@@ -147,6 +153,7 @@ export class Keyspace {
 
   /** Takes over the dict of a database that forgets it. */
   discard(root: Address): void {
+    this.preserver?.emptied()
     this.discarded.push({ root, position: 0 })
     this.lazyFreePending += this.dict.count(root)
   }
@@ -196,6 +203,7 @@ export class Keyspace {
   /** Exchanges the contents of two databases. */
   swap(first: Database, second: Database): void {
     first.exchange(second)
+    this.preserver?.swapped(first, second)
     this.placements?.swapped(first, second)
   }
 

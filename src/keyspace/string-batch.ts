@@ -142,7 +142,7 @@ function overwrite(keyspace: Keyspace, entry: Address, args: Args, valueIndex: n
   const start = args.starts[valueIndex]!
   const length = args.ends[valueIndex]! - start
   view.setInt16(offsetOf(entry) + 2, length, true)
-  view.setInt8(offsetOf(entry) + 4, TYPE_STRING | (LABEL_AUTO << 4))
+  view.setInt8(offsetOf(entry) + 4, TYPE_STRING | keyspace.epoch | (LABEL_AUTO << 4))
   const at = valueOffsetOf(arena, entry)
   copyBytes(args.bytes, args.view, start, bytesOf(arena, entry), view, at, length)
   keyspace.touch(entry)

@@ -50,7 +50,10 @@ export function growString(
       if (from - offsetOf(old) + length <= arena.capacity(old)) {
         bytesOf(arena, old).fill(0, from + oldLength, from + length)
         viewOf(arena, old).setInt16(offsetOf(old) + 2, length, true)
-        viewOf(arena, old).setInt8(offsetOf(old) + 4, TYPE_STRING | (LABEL_RAW << 4))
+        viewOf(arena, old).setInt8(
+          offsetOf(old) + 4,
+          TYPE_STRING | db.keyspace.epoch | (LABEL_RAW << 4),
+        )
         return true
       }
     }
@@ -101,7 +104,8 @@ function growSeparateString(db: Database, oldLength: number, length: number): bo
   }
   bytesOf(arena, block).fill(0, offsetOf(block) + oldLength, offsetOf(block) + length)
   db.setReference(entry, block, length)
-  viewOf(arena, entry).setInt8(offsetOf(entry) + 4, TYPE_STRING | ((LABEL_RAW | SEPARATE) << 4))
+  const header = TYPE_STRING | db.keyspace.epoch | ((LABEL_RAW | SEPARATE) << 4)
+  viewOf(arena, entry).setInt8(offsetOf(entry) + 4, header)
   return true
 }
 

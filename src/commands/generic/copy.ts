@@ -1,6 +1,8 @@
 /** COPY. */
+
 import { NULL } from '../../arena/arena.ts'
 import { equalBytes } from '../../arena/bytes.ts'
+import { copyEntry } from '../../keyspace/transfer.ts'
 import type { Args } from '../../resp/args.ts'
 import { command, integer, key, token } from '../command.ts'
 import { OUT_OF_MEMORY, SYNTAX_ERROR } from '../errors.ts'
@@ -44,7 +46,7 @@ export const copy = command({
     const source = db.findForRead(args, 1)
     if (source === NULL) return reply.integer(0)
     if (target.findForWrite(args, 2) !== NULL && !replace) return reply.integer(0)
-    if (!db.copyTo(source, args, target, 2)) throw OUT_OF_MEMORY
+    if (!copyEntry(db, source, args, target, 2)) throw OUT_OF_MEMORY
     touchedIn(target, context, 2, 'copy_to')
     reply.integer(1)
   },

@@ -1,5 +1,7 @@
 /** MOVE. */
+
 import { NULL } from '../../arena/arena.ts'
+import { moveEntry } from '../../keyspace/transfer.ts'
 import { command, integer, key } from '../command.ts'
 import { OUT_OF_MEMORY } from '../errors.ts'
 import { SAME_OBJECT, targetDatabase, touchedIn } from './target-database.ts'
@@ -22,7 +24,7 @@ export const move = command({
     const source = db.findForWrite(args, 1)
     if (source === NULL) return reply.integer(0)
     if (target.findForWrite(args, 1) !== NULL) return reply.integer(0)
-    if (!db.moveTo(source, args, 1, target, 1)) throw OUT_OF_MEMORY
+    if (!moveEntry(db, source, args, 1, target, 1)) throw OUT_OF_MEMORY
     context.touched(1, 'move_from')
     touchedIn(target, context, 1, 'move_to')
     // Two keys are touched, but Redis counts one change.

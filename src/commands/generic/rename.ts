@@ -1,5 +1,7 @@
 /** RENAME and RENAMENX. The value stays where it is: only the entry with the key is made anew. */
+
 import { NULL } from '../../arena/arena.ts'
+import { moveEntry } from '../../keyspace/transfer.ts'
 import { command, key } from '../command.ts'
 import type { Context } from '../context.ts'
 import { NO_SUCH_KEY, OUT_OF_MEMORY } from '../errors.ts'
@@ -16,7 +18,7 @@ function renameKey(context: Context, overwrite: boolean): number {
   const target = db.findForWrite(args, 2)
   if (target === source) return SAME_KEY
   if (target !== NULL && !overwrite) return TARGET_EXISTS
-  if (!db.moveTo(source, args, 1, db, 2)) throw OUT_OF_MEMORY
+  if (!moveEntry(db, source, args, 1, db, 2)) throw OUT_OF_MEMORY
   context.touched(1, 'rename_from')
   context.touched(2, 'rename_to')
   // Two keys are touched, but Redis counts one change.
