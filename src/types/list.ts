@@ -149,7 +149,7 @@ export class ListValue extends Collection {
     const packed = this.root
     const ownCount = elements.count(packed)
     const fill = this.limits.listMaxListpackSize
-    if (!exceedsChunk(fill, elements.usedBytes(packed) + bytes, ownCount + count)) return true
+    if (!exceedsChunk(fill, elements.packedBytes(packed) + bytes, ownCount + count)) return true
     const root = createRoot(arena)
     if (root === NULL) return false
     let chunk: Address = NULL
@@ -176,7 +176,7 @@ export class ListValue extends Collection {
     const list = listOf(arena, headOf(arena, root))
     const fill = this.limits.listMaxListpackSize
     const { elements } = this
-    if (isHalfChunk(fill, elements.usedBytes(list), elements.count(list))) this.pack()
+    if (isHalfChunk(fill, elements.packedBytes(list), elements.count(list))) this.pack()
   }
 
   /** Makes a list of one chunk, or none, a packed one where it is. */
@@ -233,12 +233,19 @@ export class ListValue extends Collection {
   dropEnd(atHead: boolean): void {
     const { arena, elements, root } = this
     if (this.encoding === PACKED) {
-      this.root = elements.remove(root, atHead ? elements.first(root) : elements.last(root))
+      this.root = atHead ? elements.dropFirst(root) : elements.dropLast(root)
       return
     }
     const chunk = atHead ? headOf(arena, root) : tailOf(arena, root)
     const list = listOf(arena, chunk)
-    this.removeIn(chunk, list, atHead ? elements.first(list) : elements.last(list), 1)
+    addElements(arena, root, -1)
+    if (elements.count(list) === 1) {
+      elements.free(list)
+      unlinkChunk(arena, root, chunk)
+      return
+    }
+    const moved = atHead ? elements.dropFirst(list) : elements.dropLast(list)
+    if (moved !== list) setListOf(arena, chunk, moved)
   }
 
   // The cursor
@@ -405,7 +412,7 @@ export class ListValue extends Collection {
     length: number,
   ): boolean {
     const { arena, chunk, elements, list, place } = this
-    const used = elements.usedBytes(list) - elements.sizeAt(list, place) + elementBytes(length)
+    const used = elements.packedBytes(list) - elements.sizeAt(list, place) + elementBytes(length)
     const count = elements.count(list)
     const fill = this.limits.listMaxListpackSize
     if (chunk === NULL || count === 1 || !exceedsChunk(fill, used, count)) {
@@ -537,7 +544,7 @@ export class ListValue extends Collection {
 
   private fits(list: Address, length: number): boolean {
     const { elements } = this
-    const bytes = elements.usedBytes(list) + elementBytes(length)
+    const bytes = elements.packedBytes(list) + elementBytes(length)
     return !exceedsChunk(this.limits.listMaxListpackSize, bytes, elements.count(list) + 1)
   }
 

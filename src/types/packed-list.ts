@@ -7,9 +7,11 @@
  *
  * | offset | bytes | meaning                                              |
  * |--------|-------|------------------------------------------------------|
- * | 0      | 4     | bytes in use, this header with them                  |
+ * | 0      | 4     | bytes in use, this header and a gap with them; the   |
+ * |        |       | highest bit says that there is a gap                 |
  * | 4      | 4     | count of elements                                    |
- * | 8      |       | the elements, one behind the other                   |
+ * | 8      | 2     | if there is a gap: its bytes, these two with them    |
+ * |        |       | the elements, one behind the other                   |
  *
  * An element:
  *
@@ -20,10 +22,14 @@
  * | 1 or 5 | length of the two above, if below 255; or that as a uint32 and 255: a walk    |
  * |        | backwards reads it from its end                                               |
  *
+ * A gap lets elements be added and taken in front without moving all the others. Only `prepend` and
+ * `dropFirst` make one, and an empty list has none.
+ *
  * A place is the offset of an element in its block. The place behind the last element is the bytes
  * in use; place 0, which stands for "none", there is not. Changes move what is behind them, and may
  * move the list to another block: methods that may do so return its new address, or NULL if there
- * is no memory, with the list as it was.
+ * is no memory, with the list as it was. What is before a change keeps its place, unless the change
+ * is at an end: `append`, `prepend` and `dropFirst` may give all elements other places.
  */
 import { type Address, type Arena, NULL, OFFSET_MASK, SEGMENT_SHIFT } from '../arena/arena.ts'
 import { copyBytes, equalBytes, moveBytes } from '../arena/bytes.ts'
@@ -31,6 +37,11 @@ import { copyBytes, equalBytes, moveBytes } from '../arena/bytes.ts'
 const HEADER_BYTES = 8
 const COUNT = 4
 const LONG = 255
+/** Covers the bytes in use; what is left is the sign, which says that there is a gap. */
+const USED_MASK = 0x7fffffff
+const MAX_GAP_BYTES = 0xffff
+/** Blocks up to this size are kept, however little is in them. */
+const KEPT_BYTES = 64
 /** No element. */
 export const NONE = 0
 
@@ -111,12 +122,30 @@ export class PackedList {
 
   /** Bytes in use, which is also the place behind the last element. */
   usedBytes(list: Address): number {
-    return this.viewOf(list).getInt32(offsetOf(list), true)
+    return this.viewOf(list).getInt32(offsetOf(list), true) & USED_MASK
+  }
+
+  /** Bytes in use but for a gap: what a list of the same elements takes at least. */
+  packedBytes(list: Address): number {
+    const view = this.viewOf(list)
+    const base = offsetOf(list)
+    const word = view.getInt32(base, true)
+    return word >= 0 ? word : (word & USED_MASK) - view.getUint16(base + HEADER_BYTES, true)
   }
 
   /** The first element's place, NONE in an empty list. */
   first(list: Address): number {
-    return this.usedBytes(list) > HEADER_BYTES ? HEADER_BYTES : NONE
+    const view = this.viewOf(list)
+    const base = offsetOf(list)
+    const word = view.getInt32(base, true)
+    if (word < 0) return HEADER_BYTES + view.getUint16(base + HEADER_BYTES, true)
+    return word > HEADER_BYTES ? HEADER_BYTES : NONE
+  }
+
+  private gapBytes(list: Address): number {
+    const view = this.viewOf(list)
+    const base = offsetOf(list)
+    return view.getInt32(base, true) < 0 ? view.getUint16(base + HEADER_BYTES, true) : 0
   }
 
   /** The last element's place, NONE in an empty list. */
@@ -135,6 +164,9 @@ export class PackedList {
     if (place <= HEADER_BYTES) return NONE
     const view = this.viewOf(list)
     const base = offsetOf(list)
+    if (view.getInt32(base, true) < 0) {
+      if (place === HEADER_BYTES + view.getUint16(base + HEADER_BYTES, true)) return NONE
+    }
     const last = view.getUint8(base + place - 1)
     if (last < LONG) return place - 1 - last
     return place - 5 - view.getInt32(base + place - 5, true)
@@ -146,7 +178,7 @@ export class PackedList {
     if (index < -count || index >= count) return NONE
     const forward = index < 0 ? index + count : index
     if (forward <= count >> 1) {
-      let place = HEADER_BYTES
+      let place = HEADER_BYTES + this.gapBytes(list)
       for (let i = 0; i < forward; i++) place += this.sizeAt(list, place)
       return place
     }
@@ -232,10 +264,24 @@ export class PackedList {
     return moved
   }
 
+  /** Puts a string at the end. Otherwise like `insert`. */
   append(list: Address, bytes: Uint8Array, view: DataView, start: number, length: number): Address {
-    return this.insert(list, this.usedBytes(list), bytes, view, start, length)
+    const size = elementBytes(length)
+    const capacity = this.arena.capacity(list)
+    if (this.usedBytes(list) + size > capacity) {
+      if (this.packedBytes(list) + size <= capacity) this.closeGap(list)
+      else return this.insert(list, this.usedBytes(list), bytes, view, start, length)
+    }
+    const ownView = this.viewOf(list)
+    const base = offsetOf(list)
+    const word = ownView.getInt32(base, true)
+    this.write(list, word & USED_MASK, bytes, view, start, length)
+    ownView.setInt32(base, word + size, true)
+    ownView.setInt32(base + COUNT, ownView.getInt32(base + COUNT, true) + 1, true)
+    return list
   }
 
+  /** Puts a string in front. Otherwise like `insert`. */
   prepend(
     list: Address,
     bytes: Uint8Array,
@@ -243,7 +289,101 @@ export class PackedList {
     start: number,
     length: number,
   ): Address {
-    return this.insert(list, HEADER_BYTES, bytes, view, start, length)
+    const size = elementBytes(length)
+    const gap = this.gapBytes(list)
+    // One byte would be left: too few for the length of a gap.
+    if (gap < size || gap === size + 1) return this.prependMoved(list, bytes, view, start, length)
+    this.write(list, HEADER_BYTES + gap - size, bytes, view, start, length)
+    this.setGap(list, gap - size)
+    this.addCount(list, 1)
+    return list
+  }
+
+  /** `prepend` where the gap does not serve: the elements go to the end of this block or another. */
+  private prependMoved(
+    list: Address,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    length: number,
+  ): Address {
+    const size = elementBytes(length)
+    const first = HEADER_BYTES + this.gapBytes(list)
+    const content = this.usedBytes(list) - first
+    const needed = HEADER_BYTES + size + content
+    let target = list
+    if (needed > this.arena.capacity(list)) target = this.arena.allocate(needed)
+    if (target === NULL) return NULL
+    let gap = Math.min(this.arena.capacity(target) - needed, MAX_GAP_BYTES)
+    if (gap === 1) gap = 0
+    const place = HEADER_BYTES + gap + size
+    const from = offsetOf(list)
+    const to = offsetOf(target)
+    const targetView = this.viewOf(target)
+    if (target === list) {
+      moveBytes(this.bytesOf(list), targetView, from + first, to + place, content)
+    } else {
+      const source = this.bytesOf(list).subarray(from + first, from + first + content)
+      this.bytesOf(target).set(source, to + place)
+      targetView.setInt32(to + COUNT, this.count(list), true)
+      this.arena.free(list)
+    }
+    targetView.setInt32(to, place + content, true)
+    this.write(target, HEADER_BYTES + gap, bytes, view, start, length)
+    this.setGap(target, gap)
+    this.addCount(target, 1)
+    return target
+  }
+
+  /** Takes out the first element. @returns the list's address from now on */
+  dropFirst(list: Address): Address {
+    const gap = this.gapBytes(list)
+    const wider = gap + this.sizeAt(list, HEADER_BYTES + gap)
+    const needed = this.usedBytes(list) - wider
+    const capacity = this.arena.capacity(list)
+    if (needed === HEADER_BYTES || wider > MAX_GAP_BYTES) {
+      return this.remove(list, HEADER_BYTES + gap)
+    }
+    this.setGap(list, wider)
+    this.addCount(list, -1)
+    if (needed * 2 >= capacity || capacity <= KEPT_BYTES) return list
+    this.closeGap(list)
+    return this.shift(list, needed, 0)
+  }
+
+  /** Takes out the last element. @returns the list's address from now on */
+  dropLast(list: Address): Address {
+    const used = this.usedBytes(list)
+    const place = this.previous(list, used)
+    const capacity = this.arena.capacity(list)
+    const isSmall = place * 2 < capacity && capacity > KEPT_BYTES
+    if (isSmall || this.count(list) === 1) return this.remove(list, place)
+    const view = this.viewOf(list)
+    const base = offsetOf(list)
+    view.setInt32(base, view.getInt32(base, true) - (used - place), true)
+    this.addCount(list, -1)
+    return list
+  }
+
+  /** Says how long the gap is: 0, or at least two bytes. */
+  private setGap(list: Address, gap: number): void {
+    const view = this.viewOf(list)
+    const base = offsetOf(list)
+    const used = view.getInt32(base, true) & USED_MASK
+    view.setInt32(base, gap === 0 ? used : used | ~USED_MASK, true)
+    if (gap !== 0) view.setUint16(base + HEADER_BYTES, gap, true)
+  }
+
+  /** Moves the elements to the front of the block. */
+  private closeGap(list: Address): void {
+    const gap = this.gapBytes(list)
+    if (gap === 0) return
+    const view = this.viewOf(list)
+    const base = offsetOf(list)
+    const used = this.usedBytes(list)
+    const first = base + HEADER_BYTES + gap
+    moveBytes(this.bytesOf(list), view, first, base + HEADER_BYTES, base + used - first)
+    view.setInt32(base, used - gap, true)
   }
 
   /** Puts a string in place of the one at `place`. Otherwise like `insert`. */
@@ -268,7 +408,14 @@ export class PackedList {
     let end = place
     for (let i = 0; i < count; i++) end += this.sizeAt(list, end)
     this.addCount(list, -count)
+    if (this.count(list) === 0) return this.clear(list)
     return this.shift(list, end, place - end)
+  }
+
+  /** Makes a list without elements one without a gap, too. */
+  private clear(list: Address): Address {
+    this.viewOf(list).setInt32(offsetOf(list), HEADER_BYTES, true)
+    return this.shift(list, HEADER_BYTES, 0)
   }
 
   /**
@@ -279,40 +426,36 @@ export class PackedList {
     const used = this.usedBytes(list)
     const needed = used + distance
     const capacity = this.arena.capacity(list)
-    const base = offsetOf(list)
-    if (needed <= capacity && (distance > 0 || needed * 2 >= capacity || capacity <= 64)) {
-      moveBytes(
-        this.bytesOf(list),
-        this.viewOf(list),
-        base + place,
-        base + place + distance,
-        used - place,
-      )
-      this.viewOf(list).setInt32(base, needed, true)
-      return list
+    const fits = needed <= capacity
+    if (fits && (distance > 0 || needed * 2 >= capacity || capacity <= KEPT_BYTES)) {
+      return this.shiftInPlace(list, place, distance)
     }
     const other = this.arena.allocate(needed)
-    if (other === NULL) {
-      if (distance > 0) return NULL
-      moveBytes(
-        this.bytesOf(list),
-        this.viewOf(list),
-        base + place,
-        base + place + distance,
-        used - place,
-      )
-      this.viewOf(list).setInt32(base, needed, true)
-      return list
-    }
+    if (other === NULL) return distance > 0 ? NULL : this.shiftInPlace(list, place, distance)
     const from = this.bytesOf(list)
     const to = this.bytesOf(other)
+    const base = offsetOf(list)
     const target = offsetOf(other)
     const kept = distance < 0 ? place + distance : place
     to.set(from.subarray(base, base + kept), target)
     to.set(from.subarray(base + place, base + used), target + place + distance)
-    this.viewOf(other).setInt32(target, needed, true)
+    this.addUsed(other, distance)
     this.arena.free(list)
     return other
+  }
+
+  private shiftInPlace(list: Address, place: number, distance: number): Address {
+    const base = offsetOf(list)
+    const length = this.usedBytes(list) - place
+    moveBytes(this.bytesOf(list), this.viewOf(list), base + place, base + place + distance, length)
+    this.addUsed(list, distance)
+    return list
+  }
+
+  private addUsed(list: Address, change: number): void {
+    const view = this.viewOf(list)
+    const base = offsetOf(list)
+    view.setInt32(base, view.getInt32(base, true) + change, true)
   }
 
   private write(
@@ -361,7 +504,14 @@ export class PackedList {
   check(list: Address): void {
     const places: number[] = []
     const used = this.usedBytes(list)
-    let place = HEADER_BYTES
+    const gap = this.gapBytes(list)
+    if (
+      this.viewOf(list).getInt32(offsetOf(list), true) < 0 &&
+      (gap < 2 || this.count(list) === 0)
+    ) {
+      throw new Error('a packed list has a gap that it must not have')
+    }
+    let place = HEADER_BYTES + gap
     while (place < used) {
       places.push(place)
       place += this.sizeAt(list, place)

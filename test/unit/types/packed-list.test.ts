@@ -23,7 +23,16 @@ const text = fc.oneof(
   fc.integer({ min: 0, max: 70_000 }).map((length) => 'L'.repeat(length)),
 )
 const operation = fc.record({
-  kind: fc.constantFrom('insert', 'insert', 'append', 'replace', 'remove'),
+  kind: fc.constantFrom(
+    'insert',
+    'insert',
+    'append',
+    'prepend',
+    'replace',
+    'remove',
+    'dropFirst',
+    'dropLast',
+  ),
   where: fc.nat(1000),
   count: fc.integer({ min: 1, max: 3 }),
   text,
@@ -42,6 +51,9 @@ describe('PackedList', () => {
           if (kind === 'append' || (kind === 'insert' && model.length === 0)) {
             list = packed.append(list, ...source(string))
             model.push(string)
+          } else if (kind === 'prepend') {
+            list = packed.prepend(list, ...source(string))
+            model.unshift(string)
           } else if (model.length === 0) {
             continue
           } else if (kind === 'insert') {
@@ -50,6 +62,10 @@ describe('PackedList', () => {
           } else if (kind === 'replace') {
             list = packed.replace(list, packed.at(list, index - model.length), ...source(string))
             model[index] = string
+          } else if (kind === 'dropFirst' || kind === 'dropLast') {
+            list = packed[kind](list)
+            if (kind === 'dropFirst') model.shift()
+            else model.pop()
           } else {
             const taken = Math.min(count, model.length - index)
             list = packed.remove(list, packed.at(list, index), taken)
@@ -93,6 +109,61 @@ describe('PackedList', () => {
     arena.failAfter(1)
     expect(packed.replace(list, packed.at(list, 0), ...source('x'.repeat(100)))).toBe(NULL)
     expect(contents(packed, list)).toEqual(['one', 'two'])
+    packed.check(list)
+  })
+
+  test('is added to and taken from at both ends', () => {
+    const end = fc.record({
+      kind: fc.constantFrom('append', 'prepend', 'prepend', 'dropFirst', 'dropFirst', 'dropLast'),
+      text: fc.integer({ min: 0, max: 20 }).map((length) => 'e'.repeat(length)),
+      times: fc.integer({ min: 1, max: 12 }),
+    })
+    fc.assert(
+      fc.property(fc.array(end, { maxLength: 60 }), (steps) => {
+        const arena = new Arena({ debug: true })
+        const packed = new PackedList(arena)
+        let list = packed.create()
+        const model: string[] = []
+        for (const { kind, text: string, times } of steps) {
+          for (let i = 0; i < times; i++) {
+            const added = `${string}${model.length}`
+            if (kind === 'append') {
+              list = packed.append(list, ...source(added))
+              model.push(added)
+            } else if (kind === 'prepend') {
+              list = packed.prepend(list, ...source(added))
+              model.unshift(added)
+            } else if (model.length > 0) {
+              list = packed[kind](list)
+              if (kind === 'dropFirst') model.shift()
+              else model.pop()
+            }
+            packed.check(list)
+          }
+          expect(contents(packed, list)).toEqual(model)
+        }
+        const bytes = model.reduce((sum, { length }) => sum + elementBytes(length), 8)
+        expect(packed.packedBytes(list)).toBe(bytes)
+        packed.free(list)
+        expect(arena.liveBytes).toBe(0)
+      }),
+      { seed: 12, numRuns: 200 },
+    )
+  })
+
+  test('takes no memory to prepend where there is a gap, and stays as it was without any', () => {
+    const arena = new Arena({ debug: true })
+    const packed = new PackedList(arena)
+    let list = packed.create()
+    for (const each of ['one', 'two', 'three']) list = packed.append(list, ...source(each))
+    list = packed.dropFirst(list)
+    arena.failAfter(1)
+    expect(packed.prepend(list, ...source('x'.repeat(200)))).toBe(NULL)
+    expect(contents(packed, list)).toEqual(['two', 'three'])
+    packed.check(list)
+    arena.failAfter(1)
+    expect(packed.prepend(list, ...source('1'))).toBe(list)
+    expect(contents(packed, list)).toEqual(['1', 'two', 'three'])
     packed.check(list)
   })
 
