@@ -10,6 +10,8 @@ import { OUT_OF_MEMORY } from '../errors.ts'
 
 /** A guess; the buffer grows. */
 const BYTES_PER_STRING = 16
+/** As many as a double can hold exactly. */
+const PREFIX_BYTES = 6
 
 export class ByteStrings {
   bytes: Uint8Array
@@ -61,6 +63,19 @@ export class ByteStrings {
 
   end(index: number): number {
     return this.starts[index + 1]!
+  }
+
+  /**
+   * The first bytes of a string as a number. Of two strings the one with the smaller number comes
+   * first; equal numbers decide nothing.
+   */
+  prefix(index: number): number {
+    const { bytes } = this
+    const end = this.compared[index]!
+    let at = this.starts[index]!
+    let prefix = 0
+    for (let i = 0; i < PREFIX_BYTES; i++) prefix = prefix * 256 + (at < end ? bytes[at++]! : 0)
+    return prefix
   }
 
   /** The order of two strings: negative, 0 or positive. */

@@ -1,23 +1,23 @@
 /**
  * The order that SORT brings elements into: by numbers or by texts, of their own or looked up.
  *
- * What is sorted is a row of indexes. The sort is a merge sort: stable, so that elements whose
- * weights are equal keep their order, and never slower than n log n, whatever the data.
+ * What is sorted is a row of indexes, by a row of keys: the numbers, or the first bytes of the
+ * texts read as numbers. Most comparisons end there, without a look at the strings; where keys are
+ * equal a second comparison decides. See merge-sort.ts.
  */
 import { parseDouble } from '../../bytes/doubles.ts'
 import type { Database } from '../../keyspace/database.ts'
 import { CommandError } from '../errors.ts'
 import { ByteStrings } from './byte-strings.ts'
+import { mergeSort } from './merge-sort.ts'
 import type { SortPattern } from './sort-pattern.ts'
 
 const NOT_NUMBERS = new CommandError("ERR One or more scores can't be converted into double")
 
-/** Up to this length runs are sorted by insertion. */
-const RUN_LENGTH = 8
 /** Smaller doubles have fewer digits, which C's strtod reports as an error. */
 const LEAST_NORMAL = 2 ** -1022
-
-type Comparison = (a: number, b: number) => number
+/** The key of an element that has no text: less than that of any text. */
+const NO_TEXT = -1
 
 export interface Order {
   /** Whether texts are compared, and not numbers. */
@@ -31,26 +31,14 @@ export interface Order {
 
 /** The indexes of the elements in the order asked for. @throws CommandError */
 export function sortedIndexes(db: Database, elements: ByteStrings, order: Order): Uint32Array {
-  const compare = comparison(db, elements, order)
-  const indexes = new Uint32Array(elements.count)
-  for (let i = 0; i < indexes.length; i++) indexes[i] = i
-  return mergeSort(indexes, order.descending ? (a, b) => -compare(a, b) : compare)
-}
-
-function comparison(db: Database, elements: ByteStrings, { alpha, by, endsAtNul }: Order) {
-  if (!alpha) return byNumber(elements, numbers(db, elements, by))
-  if (by === null) return (a: number, b: number): number => elements.compare(a, b)
-  return byText(db, elements, by, endsAtNul)
-}
-
-/** Equal numbers are ordered by the elements, so that the result is always the same. */
-function byNumber(elements: ByteStrings, scores: Float64Array): Comparison {
-  return (a, b) => {
-    const one = scores[a]!
-    const other = scores[b]!
-    if (one < other) return -1
-    return one > other ? 1 : elements.compare(a, b)
-  }
+  const { alpha, by, descending, endsAtNul } = order
+  const { count } = elements
+  // Equal numbers are ordered by the elements, so that the result is always the same.
+  const texts = alpha && by !== null ? new ByteStrings(count, endsAtNul) : elements
+  const keys = alpha ? textKeys(db, elements, texts, by) : numbers(db, elements, by)
+  if (!descending) return mergeSort(keys, (a, b) => texts.compare(a, b))
+  for (let i = 0; i < count; i++) keys[i] = -keys[i]!
+  return mergeSort(keys, (a, b) => texts.compare(b, a))
 }
 
 /** The numbers of all elements, 0 where there is none. @throws NOT_NUMBERS */
@@ -85,78 +73,25 @@ function isSpace(byte: number): boolean {
   return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)
 }
 
-/** By the texts that a pattern names; elements without one are first, in the order they have. */
-function byText(
+/**
+ * The keys of all texts, which are the elements' own, or are looked up and put into `texts`.
+ * Elements for which there is none have an empty one, and keep the order that they have.
+ */
+function textKeys(
   db: Database,
   elements: ByteStrings,
-  by: SortPattern,
-  endsAtNul: boolean,
-): Comparison {
-  const { count } = elements
-  const texts = new ByteStrings(count, endsAtNul)
-  const isThere = new Uint8Array(count)
-  for (let i = 0; i < count; i++) {
-    if (by.find(db, elements, i)) {
-      isThere[i] = 1
-      texts.add(by.bytes, by.view, by.start, by.end)
-    } else {
-      texts.add(elements.bytes, elements.view, 0, 0)
+  texts: ByteStrings,
+  by: SortPattern | null,
+): Float64Array {
+  const keys = new Float64Array(elements.count)
+  for (let i = 0; i < keys.length; i++) {
+    let isThere = true
+    if (by !== null) {
+      isThere = by.find(db, elements, i)
+      if (isThere) texts.add(by.bytes, by.view, by.start, by.end)
+      else texts.add(elements.bytes, elements.view, 0, 0)
     }
+    keys[i] = isThere ? texts.prefix(i) : NO_TEXT
   }
-  return (a, b) => {
-    if (isThere[a]! + isThere[b]! < 2) return isThere[a]! - isThere[b]!
-    return texts.compare(a, b)
-  }
-}
-
-/** Sorts indexes, in place or in memory of its own. @returns where they are */
-function mergeSort(indexes: Uint32Array, compare: Comparison): Uint32Array {
-  const { length } = indexes
-  for (let start = 0; start < length; start += RUN_LENGTH) {
-    insertionSort(indexes, start, Math.min(start + RUN_LENGTH, length), compare)
-  }
-  let source = indexes
-  let target: Uint32Array = new Uint32Array(length > RUN_LENGTH ? length : 0)
-  for (let run = RUN_LENGTH; run < length; run *= 2) {
-    for (let start = 0; start < length; start += run * 2) {
-      const middle = Math.min(start + run, length)
-      merge(source, target, start, middle, Math.min(middle + run, length), compare)
-    }
-    const sorted = target
-    target = source
-    source = sorted
-  }
-  return source
-}
-
-function insertionSort(
-  indexes: Uint32Array,
-  start: number,
-  end: number,
-  compare: Comparison,
-): void {
-  for (let i = start + 1; i < end; i++) {
-    const moved = indexes[i]!
-    let at = i
-    for (; at > start && compare(indexes[at - 1]!, moved) > 0; at--) indexes[at] = indexes[at - 1]!
-    indexes[at] = moved
-  }
-}
-
-/** Merges two sorted runs of `source` that are next to each other into `target`. */
-function merge(
-  source: Uint32Array,
-  target: Uint32Array,
-  start: number,
-  middle: number,
-  end: number,
-  compare: Comparison,
-): void {
-  let left = start
-  let right = middle
-  for (let to = start; to < end; to++) {
-    const takesLeft =
-      left < middle && (right === end || compare(source[left]!, source[right]!) <= 0)
-    target[to] = takesLeft ? source[left++]! : source[right++]!
-  }
+  return keys
 }
