@@ -1,4 +1,5 @@
 /** What SCAN and its like for one collection (HSCAN, SSCAN, ZSCAN) read from their arguments. */
+import { globMatchRange } from '../../bytes/glob.ts'
 import type { Args } from '../../resp/args.ts'
 import { integer64 } from '../arguments.ts'
 import { CommandError, SYNTAX_ERROR } from '../errors.ts'
@@ -77,4 +78,13 @@ export function parseElementScan(args: Args, first: number, takesNoValues: boole
     }
     i++
   }
+}
+
+/** Whether the bytes from `start` to `end` match the pattern of `elementScan`, if it has one. */
+export function matchesPattern(args: Args, bytes: Uint8Array, start: number, end: number): boolean {
+  const { patternIndex } = elementScan
+  if (patternIndex === 0) return true
+  const patternStart = args.starts[patternIndex]!
+  const patternEnd = args.ends[patternIndex]!
+  return globMatchRange(args.bytes, patternStart, patternEnd, bytes, start, end, false)
 }

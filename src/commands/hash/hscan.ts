@@ -2,12 +2,10 @@
  * HSCAN: lists the fields of a hash, some at a time. A small hash is answered whole; for a large
  * one the cursor is a position in the hash space of its dict, as for SCAN.
  */
-import { globMatchRange } from '../../bytes/glob.ts'
-import type { HashPair } from '../../types/hash-entry.ts'
 import { command, integer, key, pattern, token } from '../command.ts'
-import type { Context } from '../context.ts'
 import {
   elementScan,
+  matchesPattern,
   parseCursor,
   parseElementScan,
   STEPS_PER_COUNT,
@@ -17,14 +15,6 @@ import { replyField, replyValue } from './hgetall.ts'
 
 /** Positions of the fields to answer. */
 const gathered: number[] = []
-
-function matches({ args }: Context, { bytes, fieldStart, fieldEnd }: HashPair): boolean {
-  const { patternIndex } = elementScan
-  if (patternIndex === 0) return true
-  const patternStart = args.starts[patternIndex]!
-  const patternEnd = args.ends[patternIndex]!
-  return globMatchRange(args.bytes, patternStart, patternEnd, bytes, fieldStart, fieldEnd, false)
-}
 
 export const hscan = command({
   name: 'HSCAN',
@@ -63,7 +53,8 @@ export const hscan = command({
       cursor = hash.scan(cursor, (position) => {
         seen++
         hash.read(position)
-        if (matches(context, pair)) gathered.push(position)
+        const { bytes, fieldEnd, fieldStart } = pair
+        if (matchesPattern(args, bytes, fieldStart, fieldEnd)) gathered.push(position)
       })
     } while (cursor !== 0 && stepsLeft-- > 0 && seen < count)
     reply.array(2)

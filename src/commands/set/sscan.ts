@@ -3,36 +3,18 @@
  * with SCAN's bound; the small encodings are answered whole, whatever COUNT says, as in Redis.
  */
 import type { Address } from '../../arena/arena.ts'
-import { globMatchRange } from '../../bytes/glob.ts'
 import { TYPE_SET } from '../../keyspace/entry.ts'
-import type { Args } from '../../resp/args.ts'
 import { DICT } from '../../types/set.ts'
-import type { SetWalk } from '../../types/set-walk.ts'
 import { command, integer, key, pattern } from '../command.ts'
 import type { Context } from '../context.ts'
 import {
   elementScan,
+  matchesPattern,
   parseCursor,
   parseElementScan,
   STEPS_PER_COUNT,
 } from '../generic/scan-options.ts'
 import { cursorsOf, replyMember } from './set-key.ts'
-
-/** Whether the member that `walk` is at is asked for. */
-function matches(args: Args, walk: SetWalk): boolean {
-  const { patternIndex: index } = elementScan
-  if (index === 0) return true
-  const { bytes, end, start } = walk
-  return globMatchRange(
-    args.bytes,
-    args.starts[index]!,
-    args.ends[index]!,
-    bytes,
-    start,
-    end,
-    false,
-  )
-}
 
 /** The entries of a dict that are to be answered. */
 const gathered: Address[] = []
@@ -75,7 +57,7 @@ function replyAll(context: Context): void {
   let count = 0
   walk.begin(set)
   while (walk.next()) {
-    if (!matches(args, walk)) continue
+    if (!matchesPattern(args, walk.bytes, walk.start, walk.end)) continue
     replyMember(reply, walk)
     count++
   }
@@ -93,7 +75,7 @@ function replySteps(context: Context, first: number): void {
   const visit = (entry: Address): void => {
     seen++
     walk.locate(entry)
-    if (matches(args, walk)) gathered.push(entry)
+    if (matchesPattern(args, walk.bytes, walk.start, walk.end)) gathered.push(entry)
   }
   do {
     cursor = set.scan(cursor, visit)

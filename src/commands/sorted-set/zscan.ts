@@ -5,12 +5,10 @@
  * Scores are texts also in RESP3, and as in Redis 7.2 those of a large set have 17 digits.
  */
 import { formatDouble17, formatDoubleShortest } from '../../bytes/doubles.ts'
-import { globMatchRange } from '../../bytes/glob.ts'
-import type { SortedSet } from '../../types/sorted-set.ts'
 import { command, integer, key, pattern } from '../command.ts'
-import type { Context } from '../context.ts'
 import {
   elementScan,
+  matchesPattern,
   parseCursor,
   parseElementScan,
   STEPS_PER_COUNT,
@@ -19,15 +17,6 @@ import { readSortedSet } from './cursors.ts'
 
 /** Positions of the members to answer. */
 const gathered: number[] = []
-
-/** Whether the member that was read last matches the pattern, if there is one. */
-function matches({ args }: Context, { bytes, start, end }: SortedSet): boolean {
-  const { patternIndex } = elementScan
-  if (patternIndex === 0) return true
-  const patternStart = args.starts[patternIndex]!
-  const patternEnd = args.ends[patternIndex]!
-  return globMatchRange(args.bytes, patternStart, patternEnd, bytes, start, end, false)
-}
 
 export const zscan = command({
   name: 'ZSCAN',
@@ -63,7 +52,7 @@ export const zscan = command({
     const visit = (position: number): void => {
       seen++
       set.read(position)
-      if (matches(context, set)) gathered.push(position)
+      if (matchesPattern(args, set.bytes, set.start, set.end)) gathered.push(position)
     }
     do {
       cursor = set.scan(cursor, visit)
