@@ -20,7 +20,10 @@ export interface OpenFile {
   readonly path: string
   /** Length in bytes. */
   size(): number
-  /** Reads into `bytes` from place `position` of the file. @returns how many bytes there were */
+  /**
+   * Reads into `bytes` from place `position` of the file, 1 GB at most.
+   * @returns how many bytes there were
+   */
   read(bytes: Uint8Array, start: number, length: number, position: number): number
   /** Writes at the end. @returns how many bytes were taken, which may be fewer than given */
   write(bytes: Uint8Array, start: number, end: number): number
@@ -31,6 +34,7 @@ export interface OpenFile {
   syncLater(done: Done): void
   /** Writes all of it at the end; `bytes` is not to be changed until then. */
   writeLater(bytes: Uint8Array, start: number, end: number, done: Done): void
+  /** Whatever is under way is still done, and calls back. */
   close(): void
 }
 
@@ -54,14 +58,39 @@ export interface Files {
   remove(path: string): void
 }
 
-/** A file of the machine's disk. */
+/** What one call of the system moves at most; Node refuses 2 GB and more. */
+const TRANSFER_BYTES = 1 << 30
+
+const { O_CREAT, O_RDONLY, O_RDWR, O_TRUNC } = fs.constants
+const FLAGS: Record<OpenMode, number> = {
+  create: O_RDWR | O_CREAT | O_TRUNC,
+  append: O_RDWR | O_CREAT,
+  read: O_RDONLY,
+}
+
+/**
+ * A file of the machine's disk. It knows itself where its end is, instead of by O_APPEND: Windows
+ * lets nobody cut a file that is open for appending only. Nobody else may write to it.
+ *
+ * A descriptor that is closed while another thread uses it may by then be another file's, so that
+ * `close` waits for what is under way.
+ */
 class SystemFile implements OpenFile {
   readonly path: string
   private readonly descriptor: number
+  private end: number
+  private underWay = 0
+  private isClosing = false
 
   constructor(path: string, mode: OpenMode) {
     this.path = path
     this.descriptor = fs.openSync(path, FLAGS[mode], 0o644)
+    try {
+      this.end = this.size()
+    } catch (error) {
+      fs.closeSync(this.descriptor)
+      throw error
+    }
   }
 
   size(): number {
@@ -69,15 +98,20 @@ class SystemFile implements OpenFile {
   }
 
   read(bytes: Uint8Array, start: number, length: number, position: number): number {
-    return fs.readSync(this.descriptor, bytes, start, length, position)
+    const most = Math.min(length, TRANSFER_BYTES)
+    return fs.readSync(this.descriptor, bytes, start, most, position)
   }
 
   write(bytes: Uint8Array, start: number, end: number): number {
-    return fs.writeSync(this.descriptor, bytes, start, end - start, null)
+    const most = Math.min(end - start, TRANSFER_BYTES)
+    const written = fs.writeSync(this.descriptor, bytes, start, most, this.end)
+    this.end += written
+    return written
   }
 
   truncate(size: number): void {
     fs.ftruncateSync(this.descriptor, size)
+    this.end = size
   }
 
   sync(): void {
@@ -85,19 +119,33 @@ class SystemFile implements OpenFile {
   }
 
   syncLater(done: Done): void {
-    fs.fdatasync(this.descriptor, done)
+    this.underWay++
+    fs.fdatasync(this.descriptor, (error) => this.finish(error, done))
   }
 
   writeLater(bytes: Uint8Array, start: number, end: number, done: Done): void {
-    fs.write(this.descriptor, bytes, start, end - start, null, (error, written) => {
-      if (error !== null) done(error)
-      else if (written < end - start) this.writeLater(bytes, start + written, end, done)
-      else done(null)
+    this.underWay++
+    const most = Math.min(end - start, TRANSFER_BYTES)
+    fs.write(this.descriptor, bytes, start, most, this.end, (error, written) => {
+      if (error === null) this.end += written
+      if (error !== null || written >= end - start) return this.finish(error, done)
+      this.underWay--
+      this.writeLater(bytes, start + written, end, done)
     })
   }
 
   close(): void {
-    fs.closeSync(this.descriptor)
+    if (this.underWay > 0) this.isClosing = true
+    else fs.closeSync(this.descriptor)
+  }
+
+  private finish(error: NodeJS.ErrnoException | null, done: Done): void {
+    this.underWay--
+    if (this.isClosing) {
+      this.isClosing = false
+      fs.closeSync(this.descriptor)
+    }
+    done(error)
   }
 }
 
@@ -132,13 +180,8 @@ function removeQuietly(files: Files, path: string): void {
   }
 }
 
-/** Opened for appending in either case, so that after a `truncate` writing goes on at the end. */
-const { O_APPEND, O_CREAT, O_RDONLY, O_RDWR, O_TRUNC } = fs.constants
-const FLAGS: Record<OpenMode, number> = {
-  create: O_RDWR | O_CREAT | O_APPEND | O_TRUNC,
-  append: O_RDWR | O_CREAT | O_APPEND,
-  read: O_RDONLY,
-}
+/** Errors by which systems say that directories cannot be synced, as Redis passes over them. */
+const WITHOUT_DIRECTORY_SYNC = new Set(['EBADF', 'EINVAL', 'EISDIR'])
 
 /** The disk of the machine. */
 export class SystemFiles implements Files {
@@ -156,6 +199,8 @@ export class SystemFiles implements Files {
     const directory = fs.openSync(path, 'r')
     try {
       fs.fsyncSync(directory)
+    } catch (error) {
+      if (!WITHOUT_DIRECTORY_SYNC.has((error as NodeJS.ErrnoException).code ?? '')) throw error
     } finally {
       fs.closeSync(directory)
     }

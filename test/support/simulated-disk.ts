@@ -456,13 +456,15 @@ class SimulatedFile implements OpenFile {
     const run = () => {
       this.underWay = ''
       this.content.underWay = null
-      for (let at = start; at < end; ) at += this.write(bytes, at, end)
+      for (let at = start; at < end; ) {
+        at += this.disk.operation('write', this.path, () => this.take(bytes, at, end))
+      }
     }
     this.disk.begin(this, run, done)
   }
 
   close(): void {
-    this.need(false)
+    this.need(false, this.underWay)
     this.disk.operation('close', this.path, () => {
       this.isClosed = true
       this.disk.openFiles.delete(this)
