@@ -1,6 +1,7 @@
 /**
- * Two projects: `unit` is everything under test/ that needs nothing but Node (`npm test`),
- * `differential` needs a `redis-server` on the path (`npm run test:differential`).
+ * Three projects: `unit` is everything under test/ that needs nothing but Node (`npm test`),
+ * `differential` needs a `redis-server` on the path (`npm run test:differential`), `crash` kills
+ * servers and fills disks (`npm run test:crash`).
  *
  * All tests run with the arena's debug checks on: freed blocks are poisoned, and blocks end in
  * canaries.
@@ -17,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/differential/**'],
+          exclude: ['test/differential/**', 'test/crash/**'],
           env: environment,
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -29,6 +30,15 @@ export default defineConfig({
           include: ['test/differential/**/*.test.ts'],
           env: environment,
           testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'crash',
+          include: ['test/crash/**/*.test.ts'],
+          env: environment,
+          testTimeout: 120_000,
           hookTimeout: 60_000,
         },
       },

@@ -15,6 +15,7 @@ import { prepare } from './prepare.mjs'
 const suites = {
   unit: ['--project', 'unit'],
   differential: ['--project', 'differential'],
+  crash: ['--project', 'crash'],
   fuzz: ['--project', 'unit', 'fuzz', '--testTimeout', '3600000'],
   random: ['--project', 'differential', 'random'],
 }
@@ -25,6 +26,7 @@ if (!Object.hasOwn(suites, suite)) {
   process.exit(1)
 }
 if (suite === 'fuzz') process.env.FUZZ_INPUTS ??= '1000000'
+if (suite === 'crash') process.env.CRASH_KILLS ??= '200'
 if (suite === 'random') process.env.RANDOM_SECONDS ??= '60'
 
 prepare()
