@@ -5,6 +5,8 @@
 export interface Limits {
   /** Elements of a list's chunk, or if negative its size: -1 4 KB, -2 8 KB, … -5 64 KB. */
   listMaxListpackSize: number
+  /** Elements of so many bytes or more have a chunk of their own, in lists that have chunks. */
+  listPlainBytes: number
   hashMaxListpackEntries: number
   hashMaxListpackValue: number
   setMaxIntsetEntries: number
@@ -14,9 +16,13 @@ export interface Limits {
   zsetMaxListpackValue: number
 }
 
+/** No directive's: only DEBUG QUICKLIST-PACKED-THRESHOLD changes it. */
+export const DEFAULT_LIST_PLAIN_BYTES = 2 ** 30
+
 export function defaultLimits(): Limits {
   return {
     listMaxListpackSize: -2,
+    listPlainBytes: DEFAULT_LIST_PLAIN_BYTES,
     hashMaxListpackEntries: 128,
     hashMaxListpackValue: 64,
     setMaxIntsetEntries: 512,

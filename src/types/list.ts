@@ -34,7 +34,7 @@ import {
   tailOf,
   unlinkChunk,
 } from './list-chunks.ts'
-import { exceedsChunk, isHalfChunk } from './list-fill.ts'
+import { exceedsChunk, fitsChunk, isHalfChunk, isPlain } from './list-fill.ts'
 import { elementBytes, NONE, PackedList } from './packed-list.ts'
 
 const PACKED = 0
@@ -174,6 +174,7 @@ export class ListValue extends Collection {
     const { arena, root } = this
     if (this.encoding === PACKED || chunkCount(arena, root) !== 1) return
     const list = listOf(arena, headOf(arena, root))
+    if (isPlain(this.limits, this.elements, list)) return
     const fill = this.limits.listMaxListpackSize
     const { elements } = this
     if (isHalfChunk(fill, elements.packedBytes(list), elements.count(list))) this.pack()
@@ -414,8 +415,9 @@ export class ListValue extends Collection {
     const { arena, chunk, elements, list, place } = this
     const used = elements.packedBytes(list) - elements.sizeAt(list, place) + elementBytes(length)
     const count = elements.count(list)
-    const fill = this.limits.listMaxListpackSize
-    if (chunk === NULL || count === 1 || !exceedsChunk(fill, used, count)) {
+    const { listMaxListpackSize: fill, listPlainBytes } = this.limits
+    const fits = length < listPlainBytes && !exceedsChunk(fill, used, count)
+    if (chunk === NULL || count === 1 || fits) {
       const moved = elements.replace(list, place, bytes, view, start, length)
       if (moved === NULL) return false
       if (chunk === NULL) this.root = moved
@@ -543,9 +545,7 @@ export class ListValue extends Collection {
   // Chunks
 
   private fits(list: Address, length: number): boolean {
-    const { elements } = this
-    const bytes = elements.packedBytes(list) + elementBytes(length)
-    return !exceedsChunk(this.limits.listMaxListpackSize, bytes, elements.count(list) + 1)
+    return fitsChunk(this.limits, this.elements, list, length)
   }
 
   /** Notes that the packed list of a chunk has one more element, unless `moved` is NULL. */

@@ -4,7 +4,9 @@
  * wrong number of arguments, is one and the same error.
  */
 import { randomBytes } from 'node:crypto'
+import { parseMemory } from '../../config/number-syntax.ts'
 import { rewriteConfig } from '../../config/rewrite.ts'
+import { DEFAULT_LIST_PLAIN_BYTES } from '../../types/limits.ts'
 import { type CommandSpec, command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CommandError, NOT_AN_INTEGER } from '../errors.ts'
@@ -22,6 +24,7 @@ import { type HelpEntry, writeHelp } from './help.ts'
 const BAD_THRESHOLD = new CommandError(
   'ERR argument must be a memory value bigger than 1 and smaller than 4gb',
 )
+const PLAIN_BYTES_LIMIT = 2n ** 32n - 2n ** 20n
 const NO_CLUSTER = new CommandError(
   'ERR Debug option only available for cluster mode enabled setup!',
 )
@@ -216,10 +219,12 @@ const SUBCOMMANDS = new Map<string, Subcommand>([
     'quicklist-packed-threshold',
     {
       syntax: '<size>',
-      summary: 'Accepted, and without effect: elements have one form whatever their size.',
+      summary: 'Gives elements of this size a chunk of their own in long lists; 0 for 1 GB.',
       counts: [3, 3],
-      run({ args, reply }) {
-        if (!/^\d+([kmg]b?|b)?$/i.test(args.text(2))) throw BAD_THRESHOLD
+      run({ server, args, reply }) {
+        const bytes = parseMemory(args.text(2))
+        if (bytes === null || bytes > PLAIN_BYTES_LIMIT) throw BAD_THRESHOLD
+        server.keyspace.limits.listPlainBytes = Number(bytes) || DEFAULT_LIST_PLAIN_BYTES
         reply.ok()
       },
     },

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { Arena, NULL } from '../../../src/arena/arena.ts'
 import { defaultLimits } from '../../../src/types/limits.ts'
 import { ListValue } from '../../../src/types/list.ts'
+import { chunkCount } from '../../../src/types/list-chunks.ts'
 
 /** Sizes of elements that are short, long, and longer than a chunk. */
 const LENGTHS = [0, 1, 5, 40, 254, 255, 1000, 3000, 4090, 9000]
@@ -14,8 +15,9 @@ class Checked {
   readonly list: ListValue
   model: string[] = []
 
-  constructor(fill: number) {
+  constructor(fill: number, plainBytes = this.limits.listPlainBytes) {
     this.limits.listMaxListpackSize = fill
+    this.limits.listPlainBytes = plainBytes
     this.list = new ListValue(this.arena, this.limits)
     this.list.create()
   }
@@ -115,11 +117,14 @@ function apply(checked: Checked, [name, which, text]: Operation): void {
   if (name !== 'push') list.settle()
 }
 
-describe.each([-1, -2, -5, 0, 1, 2, 5, 128])('list-max-listpack-size %i', (fill) => {
+const FILLS = [-1, -2, -5, 0, 1, 2, 5, 128].map((fill) => [fill, 2 ** 30] as const)
+const FORMS = [...FILLS, [-2, 1], [3, 40], [128, 255]] as const
+
+describe.each(FORMS)('list-max-listpack-size %i, large from %i bytes on', (fill, plainBytes) => {
   test('a list is what an array would be', () => {
     fc.assert(
       fc.property(fc.array(operations, { maxLength: 40 }), (list) => {
-        const checked = new Checked(fill)
+        const checked = new Checked(fill, plainBytes)
         for (const operation of list) {
           apply(checked, operation as Operation)
           checked.verify()
@@ -162,6 +167,26 @@ describe('form', () => {
     checked.verify()
     checked.end()
   })
+})
+
+test('a large element has a chunk of its own', () => {
+  const checked = new Checked(4, 10)
+  const { arena, list } = checked
+  for (let i = 0; i < 5; i++) apply(checked, ['push', false, 'a'])
+  expect(chunkCount(arena, list.root)).toBe(2)
+  apply(checked, ['push', false, 'a'])
+  apply(checked, ['push', false, 'large'.repeat(2)])
+  expect(chunkCount(arena, list.root)).toBe(3)
+  apply(checked, ['push', false, 'a'])
+  expect(chunkCount(arena, list.root)).toBe(4)
+  apply(checked, ['replace', 4, 'large'.repeat(3)])
+  expect(chunkCount(arena, list.root)).toBe(5)
+  apply(checked, ['insert', 2, 'large'.repeat(4)])
+  expect(chunkCount(arena, list.root)).toBe(7)
+  while (list.length > 1) apply(checked, ['drop', false, ''])
+  expect(list.encodingName).toBe('listpack')
+  checked.verify()
+  checked.end()
 })
 
 test('a long list is freed in steps, and indexes are found from both ends', () => {
