@@ -96,6 +96,11 @@ const BUCKETS = 2048
 export class CommandTable {
   private readonly byName = new Map<string, Command>()
   private readonly buckets: (Command[] | undefined)[] = new Array(BUCKETS)
+  // What `find` found last, by its name as it was written: a pipeline often repeats one command.
+  private last: Command | null = null
+  private lastBytes = 0
+  private lastBegin = 0
+  private lastEnd = 0
 
   constructor(specs: readonly CommandSpec[]) {
     for (const spec of specs) this.add(spec.name.toLowerCase(), new Command(spec, null))
@@ -131,12 +136,36 @@ export class CommandTable {
     if (to !== '') entries.push([to.toLowerCase(), command])
     this.byName.clear()
     this.buckets.fill(undefined)
+    this.last = null
     for (const [name, each] of entries) this.add(name, each)
     return null
   }
 
   /** The command that argument 0 names, its subcommands not looked at. */
   find(args: Args): Command | null {
+    const start = args.starts[0]!
+    const length = args.ends[0]! - start
+    // The first four and the last four bytes are all of such a name.
+    if (length < 4 || length > 8) return this.search(args)
+    const begin = args.view.getInt32(start, true)
+    const end = args.view.getInt32(start + length - 4, true)
+    if (
+      begin === this.lastBegin &&
+      end === this.lastEnd &&
+      length === this.lastBytes &&
+      this.last !== null
+    ) {
+      return this.last
+    }
+    const found = this.search(args)
+    this.last = found
+    this.lastBytes = length
+    this.lastBegin = begin
+    this.lastEnd = end
+    return found
+  }
+
+  private search(args: Args): Command | null {
     const { bytes } = args
     const start = args.starts[0]!
     const end = args.ends[0]!

@@ -76,10 +76,22 @@ export class Context {
   }
 
   private point(entry: Address, type: number, collection: Collection): boolean {
-    if (entry === NULL) return false
+    if (!this.isOfType(entry, type)) return false
     const { arena } = this.db.keyspace
-    if (typeOf(arena, entry) !== type) throw WRONG_TYPE
     collection.open(valueAddressOf(arena, entry), encodingOf(arena, entry) & ~SEPARATE)
+    return true
+  }
+
+  /**
+   * Whether an entry, NULL if there is none, has a value of the type that it must have. A family
+   * whose commands are called very often points its cursor itself then: `collection.open` above is
+   * many methods, which the compiler cannot tell from each other.
+   *
+   * @throws WRONG_TYPE
+   */
+  isOfType(entry: Address, type: number): boolean {
+    if (entry === NULL) return false
+    if (typeOf(this.db.keyspace.arena, entry) !== type) throw WRONG_TYPE
     return true
   }
 

@@ -421,6 +421,16 @@ export class Database {
     return this.placeEntry(entry)
   }
 
+  /** `updateFound` for a value of a type other than a hash, by its root and encoding. */
+  updateReference(root: Address, encoding: number): void {
+    const { arena } = this.keyspace
+    const entry = this.found
+    const at = offsetOf(entry) + 4
+    const bytes = bytesOf(arena, entry)
+    bytes[at] = (bytes[at]! & 15) | ((encoding | SEPARATE) << 4)
+    this.setReference(entry, root, 0)
+  }
+
   /** Stores where the collection of what was found is now, and its encoding. */
   updateFound(collection: Collection): void {
     const { arena } = this.keyspace

@@ -18,7 +18,7 @@
  * Functions take the arena and the entry's address, and are valid for live entries only.
  */
 import { type Address, type Arena, OFFSET_MASK, SEGMENT_SHIFT } from '../arena/arena.ts'
-import { ENTRY_FLAG, keyLength, keyOffset } from '../arena/dict-entry.ts'
+import { ENTRY_FLAG, keyLength, keyOffset, LONG_KEY } from '../arena/dict-entry.ts'
 import { TYPE_STRING } from '../types/type.ts'
 
 export {
@@ -142,7 +142,12 @@ export function keySliceOf(arena: Arena, entry: Address): Uint8Array {
 
 /** Offset of the value, or of the reference to it, in the entry's segment. */
 export function valueOffsetOf(arena: Arena, entry: Address): number {
-  return keyOffsetOf(arena, entry) + keyLengthOf(arena, entry)
+  const view = viewOf(arena, entry)
+  const at = offsetOf(entry)
+  const word = view.getUint16(at, true)
+  const start = at + HEADER_BYTES + ((word & ENTRY_FLAG) >>> 12)
+  const length = word & LONG_KEY
+  return length === LONG_KEY ? start + 4 + view.getUint32(start, true) : start + length
 }
 
 /** Bytes of the value, or of the reference to it, that lie in the entry itself. */

@@ -4,7 +4,7 @@ import { integer64 } from '../arguments.ts'
 import { command, integer, key, oneOf, string, token } from '../command.ts'
 import { INDEX_OUT_OF_RANGE, NO_SUCH_KEY, OUT_OF_MEMORY, SYNTAX_ERROR } from '../errors.ts'
 import { replyElement } from './elements.ts'
-import { listCursor } from './list-cursors.ts'
+import { listCursor, openList, storeList } from './list-cursors.ts'
 
 export const llen = command({
   name: 'LLEN',
@@ -62,7 +62,7 @@ export const lset = command({
   run(context) {
     const { args, reply } = context
     const list = listCursor(context)
-    if (!context.open(1, TYPE_LIST, list)) throw NO_SUCH_KEY
+    if (!openList(context, 1, list)) throw NO_SUCH_KEY
     const index = Number(integer64(args, 2))
     if (!list.seek(index)) throw INDEX_OUT_OF_RANGE
     const bytes = args.length(3)
@@ -70,7 +70,7 @@ export const lset = command({
     if (prepared) list.seek(index)
     const set = prepared && list.replace(index, args.bytes, args.view, args.starts[3]!, bytes)
     list.settle()
-    context.store(1, TYPE_LIST, list)
+    storeList(context, 1, list)
     if (!set) throw OUT_OF_MEMORY
     context.touched(1, 'lset')
     reply.ok()
@@ -102,14 +102,14 @@ export const linsert = command({
     const before = args.is(2, 'before')
     if (!before && !args.is(2, 'after')) throw SYNTAX_ERROR
     const list = listCursor(context)
-    if (!context.open(1, TYPE_LIST, list)) return reply.integer(0)
+    if (!openList(context, 1, list)) return reply.integer(0)
     list.seek(0)
     if (!list.find(bytes, view, starts[3]!, args.length(3))) return reply.integer(-1)
     const inserted =
       list.prepare(args.length(4), 1) &&
       list.insert(before, bytes, view, starts[4]!, args.length(4))
     if (!inserted) list.settle()
-    context.store(1, TYPE_LIST, list)
+    storeList(context, 1, list)
     if (!inserted) throw OUT_OF_MEMORY
     context.touched(1, 'linsert')
     reply.integer(list.length)

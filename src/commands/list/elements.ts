@@ -1,11 +1,11 @@
 /** What the commands of the family share: answering elements, and taking them off an end. */
-import { TYPE_LIST } from '../../keyspace/entry.ts'
 import type { Args } from '../../resp/args.ts'
 import type { Reply } from '../../resp/reply.ts'
 import type { ListValue } from '../../types/list.ts'
 import { type ArgSpec, oneOf, token } from '../command.ts'
 import type { Context } from '../context.ts'
 import { SYNTAX_ERROR } from '../errors.ts'
+import { storeList } from './list-cursors.ts'
 
 /** Answers the element that was read last. */
 export function replyElement(reply: Reply, { elements }: ListValue): void {
@@ -47,7 +47,7 @@ export function storeShrunk(
   const { server } = context
   const { dirty } = server
   list.settle()
-  const gone = context.store(index, TYPE_LIST, list)
+  const gone = storeList(context, index, list)
   context.touched(index, event)
   if (gone) context.touched(index, 'del')
   // Redis counts the elements.

@@ -1,5 +1,6 @@
-/** The cursors that the commands of the family work with: two for each keyspace. */
-import { TYPE_LIST } from '../../keyspace/entry.ts'
+/** The cursors that the commands of the family work with, two for each keyspace; and their use. */
+import { NULL } from '../../arena/arena.ts'
+import { encodingOf, SEPARATE, TYPE_LIST, valueAddressOf } from '../../keyspace/entry.ts'
 import type { Keyspace } from '../../keyspace/keyspace.ts'
 import type { ListValue } from '../../types/list.ts'
 import type { Context } from '../context.ts'
@@ -38,4 +39,22 @@ export function listCursor({ server }: Context): ListValue {
 /** The cursor for a second list, which a command adds to. */
 export function targetCursor({ server }: Context): ListValue {
   return cursorsOf(server.keyspace).target
+}
+
+/** `Context.open` for lists alone. @throws WRONG_TYPE */
+export function openList(context: Context, index: number, list: ListValue): boolean {
+  const { args, db } = context
+  const entry = db.findForWrite(args, index)
+  if (!context.isOfType(entry, TYPE_LIST)) return false
+  const { arena } = db.keyspace
+  list.open(valueAddressOf(arena, entry), encodingOf(arena, entry) & ~SEPARATE)
+  return true
+}
+
+/** `Context.store` for lists alone. @throws OUT_OF_MEMORY */
+export function storeList(context: Context, index: number, list: ListValue): boolean {
+  const { db } = context
+  if (db.found === NULL || list.length === 0) return context.store(index, TYPE_LIST, list)
+  db.updateReference(list.root, list.encoding)
+  return false
 }

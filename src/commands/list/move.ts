@@ -9,7 +9,7 @@ import { command, double, type KeySpec, key } from '../command.ts'
 import type { Context } from '../context.ts'
 import { OUT_OF_MEMORY } from '../errors.ts'
 import { endArgument, isLeft, storeShrunk } from './elements.ts'
-import { listCursor, targetCursor } from './list-cursors.ts'
+import { listCursor, openList, storeList, targetCursor } from './list-cursors.ts'
 
 const KEYS: readonly KeySpec[] = [
   { begin: 1, access: 'RW', intent: ['access', 'delete'] },
@@ -77,12 +77,12 @@ function moveElement(
     moving.take(source)
     if (isSameKey(args)) {
       const pushed = pushMoving(source, toHead)
-      context.store(1, TYPE_LIST, source)
+      storeList(context, 1, source)
       if (!pushed) throw OUT_OF_MEMORY
       context.touched(1, toHead ? 'lpush' : 'rpush')
     } else {
       pushToTarget(context, toHead)
-      context.open(1, TYPE_LIST, source)
+      openList(context, 1, source)
     }
     source.dropEnd(fromHead)
     storeShrunk(context, 1, source, fromHead ? 'lpop' : 'rpop', 1)
@@ -97,14 +97,14 @@ function moveElement(
 /** Adds the element on its way to the list that is argument 2. */
 function pushToTarget(context: Context, toHead: boolean): void {
   const target = targetCursor(context)
-  const exists = context.open(2, TYPE_LIST, target)
+  const exists = openList(context, 2, target)
   if (!exists && !target.create()) throw OUT_OF_MEMORY
   if (!pushMoving(target, toHead)) {
-    if (exists) context.store(2, TYPE_LIST, target)
+    if (exists) storeList(context, 2, target)
     else target.free()
     throw OUT_OF_MEMORY
   }
-  context.store(2, TYPE_LIST, target)
+  storeList(context, 2, target)
   context.touched(2, toHead ? 'lpush' : 'rpush')
 }
 
@@ -117,7 +117,7 @@ function isSameKey(args: Args): boolean {
 
 function move(context: Context, fromHead: boolean, toHead: boolean): void {
   const source = listCursor(context)
-  if (!context.open(1, TYPE_LIST, source)) return context.reply.nil()
+  if (!openList(context, 1, source)) return context.reply.nil()
   moveElement(context, source, fromHead, toHead)
 }
 
@@ -130,7 +130,7 @@ function replyNothing(reply: Reply): void {
 
 function blockingMove(context: Context, fromHead: boolean, toHead: boolean, timeout: number): void {
   const source = listCursor(context)
-  if (!context.open(1, TYPE_LIST, source)) {
+  if (!openList(context, 1, source)) {
     return context.block(SOURCE_ONLY, TYPE_LIST, timeout, replyNothing)
   }
   moveElement(context, source, fromHead, toHead)

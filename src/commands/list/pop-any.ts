@@ -8,7 +8,7 @@ import { type CommandSpec, command, double, integer, key } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CommandError, SYNTAX_ERROR } from '../errors.ts'
 import { endArgument, isLeft, popMany, popOne, propagatePop } from './elements.ts'
-import { listCursor } from './list-cursors.ts'
+import { listCursor, openList } from './list-cursors.ts'
 
 const BAD_KEY_COUNT = new CommandError('ERR numkeys should be greater than 0')
 const BAD_COUNT = new CommandError('ERR count should be greater than 0')
@@ -51,7 +51,7 @@ function atLeastOne(args: Args, index: number, error: CommandError): number {
  */
 function openFirst(context: Context, first: number, end: number): number {
   const list = listCursor(context)
-  for (let i = first; i < end; i++) if (context.open(i, TYPE_LIST, list)) return i
+  for (let i = first; i < end; i++) if (openList(context, i, list)) return i
   return -1
 }
 

@@ -1,11 +1,10 @@
 /** LPOP and RPOP. */
-import { TYPE_LIST } from '../../keyspace/entry.ts'
 import { integer64 } from '../arguments.ts'
 import { type CommandSpec, command, integer, key } from '../command.ts'
 import type { Context } from '../context.ts'
 import { outOfRange, wrongNumberOfArguments } from '../errors.ts'
 import { popMany, popOne } from './elements.ts'
-import { listCursor } from './list-cursors.ts'
+import { listCursor, openList } from './list-cursors.ts'
 
 const BAD_COUNT = outOfRange('must be positive')
 
@@ -13,13 +12,13 @@ function pop(context: Context, atHead: boolean): void {
   const { args, reply } = context
   const list = listCursor(context)
   if (args.count === 2) {
-    if (!context.open(1, TYPE_LIST, list)) return reply.nil()
+    if (!openList(context, 1, list)) return reply.nil()
     return popOne(context, 1, list, atHead)
   }
   if (args.count > 3) throw wrongNumberOfArguments(atHead ? 'lpop' : 'rpop')
   const count = Number(integer64(args, 2, BAD_COUNT))
   if (count < 0) throw BAD_COUNT
-  if (!context.open(1, TYPE_LIST, list)) return reply.nilArray()
+  if (!openList(context, 1, list)) return reply.nilArray()
   if (count === 0) return reply.array(0)
   popMany(context, 1, list, atHead, count)
 }

@@ -1,11 +1,10 @@
 /** LPUSH, RPUSH, LPUSHX and RPUSHX. */
-import { TYPE_LIST } from '../../keyspace/entry.ts'
 import type { Args } from '../../resp/args.ts'
 import type { ListValue } from '../../types/list.ts'
 import { type CommandSpec, command, key, string } from '../command.ts'
 import type { Context } from '../context.ts'
 import { OUT_OF_MEMORY } from '../errors.ts'
-import { listCursor } from './list-cursors.ts'
+import { listCursor, openList, storeList } from './list-cursors.ts'
 
 const FIRST_ELEMENT = 2
 
@@ -29,18 +28,18 @@ function pushAll(list: ListValue, args: Args, atHead: boolean): boolean {
 function push(context: Context, atHead: boolean, onlyExisting: boolean): void {
   const { args, reply, server } = context
   const list = listCursor(context)
-  const exists = context.open(1, TYPE_LIST, list)
+  const exists = openList(context, 1, list)
   if (!exists) {
     if (onlyExisting) return reply.integer(0)
     if (!list.create()) throw OUT_OF_MEMORY
   }
   if (!pushAll(list, args, atHead)) {
     // Its blocks may have moved all the same.
-    if (exists) context.store(1, TYPE_LIST, list)
+    if (exists) storeList(context, 1, list)
     else list.free()
     throw OUT_OF_MEMORY
   }
-  context.store(1, TYPE_LIST, list)
+  storeList(context, 1, list)
   context.touched(1, atHead ? 'lpush' : 'rpush')
   // Redis counts every element as a change.
   server.dirty += args.count - FIRST_ELEMENT - 1

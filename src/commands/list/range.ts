@@ -3,7 +3,7 @@ import { TYPE_LIST } from '../../keyspace/entry.ts'
 import { integer64 } from '../arguments.ts'
 import { command, integer, key } from '../command.ts'
 import { replyRange, storeShrunk } from './elements.ts'
-import { listCursor } from './list-cursors.ts'
+import { listCursor, openList } from './list-cursors.ts'
 
 /** The index that a number stands for in a list: counted from the end if negative. */
 function absolute(index: number, length: number): number {
@@ -52,7 +52,7 @@ export const ltrim = command({
     const from = Number(integer64(args, 2))
     const to = Number(integer64(args, 3))
     const list = listCursor(context)
-    if (!context.open(1, TYPE_LIST, list)) return reply.ok()
+    if (!openList(context, 1, list)) return reply.ok()
     const { length } = list
     const first = Math.max(0, absolute(from, length))
     const end = Math.min(length, absolute(to, length) + 1)

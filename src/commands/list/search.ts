@@ -5,7 +5,7 @@ import { integer64 } from '../arguments.ts'
 import { command, integer, key, string } from '../command.ts'
 import { CommandError, SYNTAX_ERROR } from '../errors.ts'
 import { storeShrunk } from './elements.ts'
-import { listCursor } from './list-cursors.ts'
+import { listCursor, openList } from './list-cursors.ts'
 
 const RANK_ZERO = new CommandError(
   "ERR RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use " +
@@ -119,7 +119,7 @@ export const lrem = command({
     const { bytes, view, starts } = args
     const count = Number(integer64(args, 2))
     const list = listCursor(context)
-    if (!context.open(1, TYPE_LIST, list)) return reply.integer(0)
+    if (!openList(context, 1, list)) return reply.integer(0)
     const limit = count === 0 ? list.length : Math.abs(count)
     const removed = list.removeEqual(count >= 0, limit, bytes, view, starts[3]!, args.length(3))
     if (removed > 0) storeShrunk(context, 1, list, 'lrem', removed)

@@ -1,10 +1,16 @@
 /** SADD. */
-import { TYPE_SET } from '../../keyspace/entry.ts'
 import { ADDED, NO_MEMORY, type SetValue } from '../../types/set.ts'
 import { command, key, string } from '../command.ts'
 import type { Context } from '../context.ts'
 import { OUT_OF_MEMORY } from '../errors.ts'
-import { addArgument, createForArgument, cursorsOf, removeArgument } from './set-key.ts'
+import {
+  addArgument,
+  createForArgument,
+  cursorsOf,
+  openSet,
+  removeArgument,
+  storeSet,
+} from './set-key.ts'
 
 /** The arguments that the command at hand has added, for it may have to undo that. */
 const added: number[] = []
@@ -24,7 +30,7 @@ export const sadd = command({
   run(context) {
     const { args, reply } = context
     const { set } = cursorsOf(context)
-    const isThere = context.open(1, TYPE_SET, set)
+    const isThere = openSet(context, 1, set)
     if (!isThere) createForArgument(set, args, 2, args.count - 2)
     else if (!set.expect(args.count - 2)) throw OUT_OF_MEMORY
 
@@ -34,7 +40,7 @@ export const sadd = command({
       if (outcome === ADDED) added.push(i)
       else if (outcome === NO_MEMORY) undo(context, set, isThere)
     }
-    context.store(1, TYPE_SET, set)
+    storeSet(context, 1, set)
     if (added.length > 0) context.touched(1, 'sadd')
     reply.integer(added.length)
   },
@@ -44,7 +50,7 @@ export const sadd = command({
 function undo(context: Context, set: SetValue, isThere: boolean): never {
   if (isThere) {
     for (const index of added) removeArgument(set, context.args, index)
-    context.store(1, TYPE_SET, set)
+    storeSet(context, 1, set)
   } else {
     set.free()
   }

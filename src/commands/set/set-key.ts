@@ -3,7 +3,7 @@
  * of the request, and replies of members.
  */
 import { NULL } from '../../arena/arena.ts'
-import { TYPE_SET } from '../../keyspace/entry.ts'
+import { encodingOf, SEPARATE, TYPE_SET, valueAddressOf } from '../../keyspace/entry.ts'
 import type { Keyspace } from '../../keyspace/keyspace.ts'
 import type { Args } from '../../resp/args.ts'
 import type { Reply } from '../../resp/reply.ts'
@@ -56,13 +56,39 @@ export class SetCursors {
 }
 
 const cursors = new WeakMap<Keyspace, SetCursors>()
+/** The keyspace asked for last, which most often is the only one. */
+let lastKeyspace: Keyspace | null = null
+let last: SetCursors | null = null
 
 export function cursorsOf({ db }: Context): SetCursors {
-  const known = cursors.get(db.keyspace)
-  if (known !== undefined) return known
-  const made = new SetCursors(db.keyspace)
-  cursors.set(db.keyspace, made)
-  return made
+  const { keyspace } = db
+  if (keyspace === lastKeyspace) return last!
+  let found = cursors.get(keyspace)
+  if (found === undefined) {
+    found = new SetCursors(keyspace)
+    cursors.set(keyspace, found)
+  }
+  lastKeyspace = keyspace
+  last = found
+  return found
+}
+
+/** `Context.open` for sets alone. @throws WRONG_TYPE */
+export function openSet(context: Context, index: number, set: SetValue): boolean {
+  const { args, db } = context
+  const entry = db.findForWrite(args, index)
+  if (!context.isOfType(entry, TYPE_SET)) return false
+  const { arena } = db.keyspace
+  set.open(valueAddressOf(arena, entry), encodingOf(arena, entry) & ~SEPARATE)
+  return true
+}
+
+/** `Context.store` for sets alone. @throws OUT_OF_MEMORY */
+export function storeSet(context: Context, index: number, set: SetValue): boolean {
+  const { db } = context
+  if (db.found === NULL || set.length === 0) return context.store(index, TYPE_SET, set)
+  db.updateReference(set.root, set.encoding)
+  return false
 }
 
 /** Whether argument `index` is a member. */

@@ -1,6 +1,5 @@
 /** SMOVE. */
 import { NULL } from '../../arena/arena.ts'
-import { TYPE_SET } from '../../keyspace/entry.ts'
 import { ADDED, NO_MEMORY } from '../../types/set.ts'
 import { command, key, string } from '../command.ts'
 import type { Context } from '../context.ts'
@@ -10,7 +9,9 @@ import {
   createForArgument,
   cursorsOf,
   hasArgument,
+  openSet,
   removeArgument,
+  storeSet,
 } from './set-key.ts'
 
 const MEMBER = 3
@@ -32,8 +33,8 @@ export const smove = command({
   run(context) {
     const { args, db, reply } = context
     const { other: target, set: source } = cursorsOf(context)
-    if (!context.open(1, TYPE_SET, source)) return reply.integer(0)
-    if (!context.open(2, TYPE_SET, target)) target.open(NULL, 0)
+    if (!openSet(context, 1, source)) return reply.integer(0)
+    if (!openSet(context, 2, target)) target.open(NULL, 0)
     if (!hasArgument(source, args, MEMBER)) return reply.integer(0)
     if (source.root === target.root) return reply.integer(1)
 
@@ -41,7 +42,7 @@ export const smove = command({
     const isAdded = addToTarget(context)
     db.find(args, 1)
     removeArgument(source, args, MEMBER)
-    const isGone = context.store(1, TYPE_SET, source)
+    const isGone = storeSet(context, 1, source)
     context.touched(1, 'srem')
     if (isGone) context.touched(1, 'del')
     if (isAdded) context.touched(2, 'sadd')
@@ -57,7 +58,7 @@ function addToTarget(context: Context): boolean {
   if (!isThere) createForArgument(target, args, MEMBER, 1)
   const outcome = addArgument(target, args, MEMBER)
   if (outcome === NO_MEMORY && !isThere) target.free()
-  else context.store(2, TYPE_SET, target)
+  else storeSet(context, 2, target)
   if (outcome === NO_MEMORY) throw OUT_OF_MEMORY
   return outcome === ADDED
 }

@@ -3,13 +3,20 @@
  * by one; almost all, where those that stay are chosen instead and put into a new set, and the old
  * one is answered and set aside, to be freed piece by piece.
  */
-import { TYPE_SET } from '../../keyspace/entry.ts'
 import { DICT, PACKED, type SetValue } from '../../types/set.ts'
 import type { SetWalk } from '../../types/set-walk.ts'
 import { command, integer, key } from '../command.ts'
 import type { Context } from '../context.ts'
 import { OUT_OF_MEMORY, outOfRange, SYNTAX_ERROR } from '../errors.ts'
-import { addToResult, cursorsOf, isShared, replyMember, replyMembers } from './set-key.ts'
+import {
+  addToResult,
+  cursorsOf,
+  isShared,
+  openSet,
+  replyMember,
+  replyMembers,
+  storeSet,
+} from './set-key.ts'
 
 const NEGATIVE_COUNT = outOfRange('must be positive')
 
@@ -37,12 +44,12 @@ export const spop = command({
     if (args.count > 3) throw SYNTAX_ERROR
     if (args.count === 3) return popSeveral(context)
     const { set } = cursorsOf(context)
-    if (!context.open(1, TYPE_SET, set)) return reply.nil()
+    if (!openSet(context, 1, set)) return reply.nil()
     set.readRandom()
     replyMember(reply, set.member)
     if (context.propagates) context.propagate('SREM', args.slice(1), bytesOf(set.member))
     set.removeChosen()
-    const isGone = context.store(1, TYPE_SET, set)
+    const isGone = storeSet(context, 1, set)
     context.touched(1, 'spop')
     if (isGone) context.touched(1, 'del')
   },
@@ -54,7 +61,7 @@ function popSeveral(context: Context): void {
   if (value === null || value < 0) throw NEGATIVE_COUNT
   const count = Number(value)
   const { set, walk } = cursorsOf(context)
-  if (!context.open(1, TYPE_SET, set) || count === 0) return reply.set(0)
+  if (!openSet(context, 1, set) || count === 0) return reply.set(0)
   const kept = set.length - count
   if (kept <= 0) {
     reply.set(set.length)
@@ -83,7 +90,7 @@ function popOneByOne(context: Context, count: number): void {
     set.removeChosen()
   }
   removal.end()
-  context.store(1, TYPE_SET, set)
+  storeSet(context, 1, set)
 }
 
 /** The member in memory of its own. */
@@ -128,7 +135,7 @@ function popAllBut(context: Context, keptCount: number): void {
   }
   removal.end()
   db.keyspace.collections.discard(db.found)
-  context.store(1, TYPE_SET, kept)
+  storeSet(context, 1, kept)
 }
 
 /** Makes a set of `count` members of another, which is much larger. @throws OUT_OF_MEMORY */

@@ -1,7 +1,6 @@
 /** SREM. */
-import { TYPE_SET } from '../../keyspace/entry.ts'
 import { command, key, string } from '../command.ts'
-import { cursorsOf, removeArgument } from './set-key.ts'
+import { cursorsOf, openSet, removeArgument, storeSet } from './set-key.ts'
 
 export const srem = command({
   name: 'SREM',
@@ -18,13 +17,13 @@ export const srem = command({
   run(context) {
     const { args, reply } = context
     const { set } = cursorsOf(context)
-    if (!context.open(1, TYPE_SET, set)) return reply.integer(0)
+    if (!openSet(context, 1, set)) return reply.integer(0)
     let removed = 0
     for (let i = 2; i < args.count && set.length > 0; i++) {
       if (removeArgument(set, args, i)) removed++
     }
     if (removed > 0) {
-      const isGone = context.store(1, TYPE_SET, set)
+      const isGone = storeSet(context, 1, set)
       context.touched(1, 'srem')
       if (isGone) context.touched(1, 'del')
     }

@@ -1,4 +1,6 @@
 /** The cursors over sorted sets that the commands of this family work with, by keyspace. */
+import { type Address, NULL } from '../../arena/arena.ts'
+import { encodingOf, SEPARATE, valueAddressOf } from '../../keyspace/entry.ts'
 import type { Keyspace } from '../../keyspace/keyspace.ts'
 import { SortedSet } from '../../types/sorted-set.ts'
 import { TYPE_SORTED_SET } from '../../types/type.ts'
@@ -36,13 +38,21 @@ function newCursor({ collections }: Keyspace): SortedSet {
 /** Points the first cursor at the key that is argument `index`, to read it; null if absent. */
 export function readSortedSet(context: Context, index: number): SortedSet | null {
   const set = sortedSetCursor(context)
-  return context.read(index, TYPE_SORTED_SET, set) ? set : null
+  return point(context, context.db.findForRead(context.args, index), set)
 }
 
 /** The same to change it; afterwards `storeSortedSet`. */
 export function openSortedSet(context: Context, index: number): SortedSet | null {
   const set = sortedSetCursor(context)
-  return context.open(index, TYPE_SORTED_SET, set) ? set : null
+  return point(context, context.db.findForWrite(context.args, index), set)
+}
+
+/** What `Context.open` does, for sorted sets alone. @throws WRONG_TYPE */
+function point(context: Context, entry: Address, set: SortedSet): SortedSet | null {
+  if (!context.isOfType(entry, TYPE_SORTED_SET)) return null
+  const { arena } = context.db.keyspace
+  set.open(valueAddressOf(arena, entry), encodingOf(arena, entry) & ~SEPARATE)
+  return set
 }
 
 /** Stores what a command has changed, and tells of it; the key goes when the set is empty. */
@@ -52,7 +62,10 @@ export function storeSortedSet(
   set: SortedSet,
   event: string,
 ): void {
-  const removed = context.store(index, TYPE_SORTED_SET, set)
+  const { db } = context
+  let removed = false
+  if (db.found === NULL || set.length === 0) removed = context.store(index, TYPE_SORTED_SET, set)
+  else db.updateReference(set.root, set.encoding)
   context.touched(index, event)
   if (removed) context.touched(index, 'del')
 }
