@@ -24,7 +24,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   types: ['platform', 'bytes', 'arena', 'resp'],
   keyspace: ['platform', 'bytes', 'arena', 'resp', 'types', 'config'],
   rdb: ['platform', 'bytes', 'arena', 'resp', 'types', 'config', 'keyspace'],
-  aof: ['platform', 'bytes', 'resp'],
+  aof: ['platform', 'bytes', 'config', 'arena', 'resp'],
   commands: ['platform', 'bytes', 'arena', 'resp', 'types', 'config', 'keyspace', 'rdb', 'aof'],
   server: [
     'platform',
