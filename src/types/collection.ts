@@ -38,6 +38,11 @@ export abstract class Collection {
   /** Bytes of the arena that the value takes, its entry not counted. */
   abstract get usedBytes(): number
 
+  /** The root of the dict that the value is, or has as its index; NULL if there is none. */
+  get dictRoot(): Address {
+    return NULL
+  }
+
   /** A copy of the whole value, of the same encoding. @returns its root, NULL if no memory */
   abstract copy(): Address
 

@@ -22,7 +22,7 @@ import {
   setPackedExpiring,
 } from './hash-head.ts'
 import { PAIRS, PackedHash, TRIPLES } from './hash-packed.ts'
-import { FAILED, HashTable } from './hash-table.ts'
+import { dictOfTable, FAILED, HashTable } from './hash-table.ts'
 import type { Limits } from './limits.ts'
 import { NONE, type PackedList } from './packed-list.ts'
 
@@ -107,6 +107,10 @@ export abstract class HashForm extends Collection {
 
   override get encodingName(): string {
     return ENCODING_NAMES[this.encoding]!
+  }
+
+  override get dictRoot(): Address {
+    return this.isPacked ? NULL : dictOfTable(this.arena, this.value)
   }
 
   override get usedBytes(): number {

@@ -106,6 +106,10 @@ export class SetValue extends Collection {
     return SET_ENCODING_NAMES[this.encoding]
   }
 
+  override get dictRoot(): Address {
+    return this.encoding === DICT ? this.root : NULL
+  }
+
   get usedBytes(): number {
     const { arena, dict, root, walk } = this
     if (this.encoding !== DICT) return arena.capacity(root)

@@ -112,6 +112,10 @@ export class SortedSet extends Collection {
     return this.isPacked ? 'listpack' : 'skiplist'
   }
 
+  override get dictRoot(): Address {
+    return this.isPacked ? NULL : this.list.dictOf(this.root)
+  }
+
   get usedBytes(): number {
     return this.isPacked ? this.arena.capacity(this.root) : this.list.usedBytes(this.root)
   }

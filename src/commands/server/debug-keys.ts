@@ -1,5 +1,6 @@
 /** The parts of DEBUG that look at keys, or make them. */
 import { type Address, NULL } from '../../arena/arena.ts'
+import { type DictStatistics, dictStatistics } from '../../arena/dict-statistics.ts'
 import { isInteger64 } from '../../bytes/integers.ts'
 import { fromLatin1, latin1 } from '../../bytes/text.ts'
 import { idleMs } from '../../keyspace/access.ts'
@@ -134,8 +135,40 @@ export function hashTables({ server, args, reply }: Context): void {
   )
 }
 
-/** DEBUG HTSTATS-KEY: no value is a hash table yet. */
-export function hashTableOfKey({ db, args }: Context): void {
+/** DEBUG HTSTATS-KEY: the tables of a large hash or set, or of the index of a large sorted set. */
+export function hashTableOfKey({ db, server, args, reply }: Context): void {
   const entry: Address = db.find(args, 2)
-  throw entry === NULL ? NO_SUCH_KEY : NO_HASH_TABLE
+  if (entry === NULL) throw NO_SUCH_KEY
+  const { arena, collections } = server.keyspace
+  const isCollection = typeOf(arena, entry) !== TYPE_STRING
+  const root = isCollection ? collections.at(entry).dictRoot : NULL
+  if (root === NULL) throw NO_HASH_TABLE
+  const statistics = dictStatistics(arena, root)
+  const lines = ['Hash table 0 stats (main hash table):']
+  if (statistics.entries === 0) {
+    lines.push('No stats available for empty dictionaries')
+  } else {
+    lines.push(` table size: ${statistics.slots}`, ` number of elements: ${statistics.entries}`)
+    if (args.count > 3 && args.is(3, 'full')) lines.push(...groupReport(statistics))
+  }
+  reply.verbatim('txt', `${lines.join('\n')}\n`)
+}
+
+/** What Redis tells of chains, told of groups. */
+function groupReport({ entries, groups }: DictStatistics): string[] {
+  const total = groups.reduce((sum, count) => sum + count, 0)
+  const used = total - groups[0]!
+  const longest = groups.findLastIndex((count) => count > 0)
+  const average = (entries / used).toFixed(2)
+  const distribution = groups.flatMap((count, length) =>
+    count === 0 ? [] : [`   ${length}: ${count} (${((count / total) * 100).toFixed(2)}%)`],
+  )
+  return [
+    ` different slots: ${used}`,
+    ` max chain length: ${longest}`,
+    ` avg chain length (counted): ${average}`,
+    ` avg chain length (computed): ${average}`,
+    ' Chain length distribution:',
+    ...distribution,
+  ]
 }

@@ -266,4 +266,28 @@ describe('DEBUG', () => {
     client.call('DEBUG', 'POPULATE', 50)
     expect(client.value('DEBUG', 'HTSTATS', 0)).toMatch(/number of elements: 50\n\[Expires HT\]/)
   })
+
+  test('HTSTATS-KEY looks into large hashes, sets and sorted sets', () => {
+    const { client } = setup(allowed)
+    for (let i = 0; i < 600; i++) {
+      client.call('HSET', 'hash', `f${i}`, i)
+      client.call('SADD', 'set', `m${i}`)
+      client.call('ZADD', 'zset', i, `m${i}`)
+    }
+    for (const key of ['hash', 'set', 'zset']) {
+      const brief = client.value('DEBUG', 'HTSTATS-KEY', key) as string
+      expect(brief).toMatch(/\(main hash table\):\n table size: \d+\n number of elements: 600\n$/)
+      const full = client.value('DEBUG', 'HTSTATS-KEY', key, 'full') as string
+      const counts = [...full.matchAll(/^ {3}(\d): (\d+) /gm)].map((match) => match.map(Number))
+      const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
+      expect(sum(counts.map(([, length, count]) => length! * count!))).toBe(600)
+      const slots = Number(/table size: (\d+)/.exec(full)?.[1])
+      expect(sum(counts.map(([, , count]) => count!)) * 4).toBe(slots)
+    }
+    client.call('RPUSH', 'list', 1)
+    client.call('HSET', 'small', 'f', 1)
+    for (const key of ['list', 'small']) {
+      expect(client.call('DEBUG', 'HTSTATS-KEY', key)).toMatch(/^-ERR The value stored at/)
+    }
+  })
 })
