@@ -1,11 +1,15 @@
 /**
- * Active expiry: removes keys whose time has passed although nobody asks for them.
+ * Active expiry: removes keys, and fields of hashes, whose time has passed although nobody asks for
+ * them.
  *
  * Each database is swept in the order of its dict, table after table; a table tells from its tags
  * which of its keys expire at all, so keys without an expiry time cost next to nothing. Work is
  * done in slices of a millisecond or two, so that nobody waits longer, and of at most
  * KEYS_PER_SLICE, which ends them under a clock that stands still. As in Redis, effort follows
  * need: while more than a share of the keys looked at have expired, the next slice is due soon.
+ *
+ * Fields come first and take up to half of a slice: the hashes that are due are known
+ * (field-expiry.ts), so if none is they take nothing.
  *
  * `effort` scales that share and the length of a slice by the formulas of Redis 7.2's expire.c:
  * from 1 to 10, a tenth to a hundredth of the keys, and 25 to 43 percent of the time.
@@ -19,6 +23,8 @@ import type { Keyspace } from './keyspace.ts'
 export const EXPIRY_PAUSE_MS = 3
 /** How many keys one slice may look at, but for the last few: more than its time allows for. */
 const KEYS_PER_SLICE = 16_384
+/** The same for fields. */
+const FIELDS_PER_SLICE = 16_384
 /** Keys looked at between two looks at the clock. */
 const KEYS_PER_CHECK = 16
 
@@ -35,6 +41,7 @@ export class ActiveExpiry {
   /** The share of expired keys above which more are sought at once. */
   private eagerShare = 0
   private databaseIndex = 0
+  private fieldsDatabaseIndex = 0
   private position = 0
   private looked = 0
   private expired = 0
@@ -63,6 +70,7 @@ export class ActiveExpiry {
     if (!this.enabled || this.keyspace.expirySuspended) return false
     const { clock, databases } = this.keyspace
     clock.tick()
+    const moreFields = this.reclaimFields()
     this.deadlineUs = clock.monotonicMicroseconds() + this.sliceUs
     this.keysLeft = KEYS_PER_SLICE
     let lookedInSlice = 0
@@ -93,11 +101,32 @@ export class ActiveExpiry {
     }
     if (lookedInSlice === 0) {
       this.stalePercent = 0
-      return false
+      return moreFields
     }
     const share = expiredInSlice / lookedInSlice
     this.stalePercent = share * 5 + this.stalePercent * 0.95
-    return share > this.eagerShare
+    return share > this.eagerShare || moreFields
+  }
+
+  /** The part of a slice that fields get. @returns whether much has expired, and more is due */
+  private reclaimFields(): boolean {
+    const { clock, databases } = this.keyspace
+    const deadlineUs = clock.monotonicMicroseconds() + this.sliceUs / 2
+    let looked = 0
+    let removed = 0
+    for (let left = databases.length; left > 0; left--) {
+      const { fields } = databases[this.fieldsDatabaseIndex]!
+      while (fields.isDue) {
+        fields.sweep()
+        looked += fields.looked
+        removed += fields.removed
+        if (looked >= FIELDS_PER_SLICE || clock.monotonicMicroseconds() >= deadlineUs) {
+          return removed > looked * this.eagerShare
+        }
+      }
+      this.fieldsDatabaseIndex = (this.fieldsDatabaseIndex + 1) % databases.length
+    }
+    return false
   }
 
   private readonly visit = (entry: Address): boolean => {

@@ -35,6 +35,7 @@ import {
   valueOffsetOf,
   viewOf,
 } from './entry.ts'
+import { FieldExpiry } from './field-expiry.ts'
 import type { Keyspace } from './keyspace.ts'
 
 /** Shorter strings are copied: that takes no longer than two milliseconds. */
@@ -43,6 +44,8 @@ const ADOPTED_MIN_BYTES = 8 * 1024 * 1024
 export class Database {
   readonly keyspace: Keyspace
   readonly index: number
+  /** The expiry of fields of hashes. */
+  readonly fields: FieldExpiry
   private readonly dict: Dict
   /** The dict's root; NULL until the first key. */
   private root: Address = NULL
@@ -57,6 +60,7 @@ export class Database {
     this.keyspace = keyspace
     this.index = index
     this.dict = keyspace.dict
+    this.fields = new FieldExpiry(this)
   }
 
   /** Number of keys, among them those that expired and were not yet noticed. */
@@ -156,6 +160,7 @@ export class Database {
   /** Removes what was found. */
   removeFound(): void {
     const entry = this.found
+    if (this.fields.concerns(entry)) this.fields.leaves(entry)
     this.dict.removeFound(this.root)
     this.freeEntry(entry)
     this.found = NULL
@@ -310,9 +315,11 @@ export class Database {
   placeEntry(entry: Address): boolean {
     const old = this.found
     if (old !== NULL) {
+      if (this.fields.concerns(old)) this.fields.leaves(old)
       this.dict.replaceFound(this.root, entry)
       this.freeEntry(old)
       this.found = entry
+      if (this.fields.concerns(entry)) this.fields.changed(entry)
       this.announceFound()
       return true
     }
@@ -328,6 +335,7 @@ export class Database {
     if (this.mayHide) this.removeHidden(entry)
     if (!this.dict.insert(this.root, this.hash, entry)) return false
     this.found = entry
+    if (this.fields.concerns(entry)) this.fields.changed(entry)
     this.announceFound()
     return true
   }
@@ -383,6 +391,7 @@ export class Database {
     this.dict.replaceFound(this.root, entry)
     arena.free(old)
     this.found = entry
+    if (this.fields.concerns(entry)) this.fields.changed(entry)
     return true
   }
 
@@ -439,6 +448,7 @@ export class Database {
     const type = bytesOf(arena, entry)[at]! & 15
     bytesOf(arena, entry)[at] = type | ((collection.encoding | SEPARATE) << 4)
     this.setReference(entry, collection.root, 0)
+    if (this.fields.concerns(entry)) this.fields.changed(entry)
   }
 
   /** A key at random, NULL if there is none; it may have expired. */
@@ -471,6 +481,12 @@ export class Database {
     this.expireFound()
   }
 
+  /** Removes an entry that was come upon otherwise than by `find`. */
+  removeEntry(entry: Address): void {
+    this.findEntryOf(entry)
+    this.removeFound()
+  }
+
   /** `find` for the key that an entry has, whether expired or not. */
   private findEntryOf(entry: Address): void {
     const { arena } = this.keyspace
@@ -493,6 +509,7 @@ export class Database {
     this.root = NULL
     this.found = NULL
     this.averageTtlMs = 0
+    this.fields.forget()
   }
 
   exchange(other: Database): void {
@@ -503,10 +520,12 @@ export class Database {
     other.averageTtlMs = averageTtlMs
     this.found = NULL
     other.found = NULL
+    this.fields.exchange(other.fields)
   }
 
   check(): void {
     if (this.root !== NULL) this.dict.check(this.root)
+    this.fields.check()
   }
 
   /** Bytes of the tables that index this database. */

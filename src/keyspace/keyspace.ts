@@ -47,6 +47,17 @@ interface DiscardedDict {
 export interface KeyspaceListener {
   /** A key whose time has passed is about to be removed. */
   expired(database: Database, entry: Address): void
+  /**
+   * Fields of a hash, whose time has passed, are about to be removed.
+   *
+   * @param isGone whether they are the last: the key goes with them
+   */
+  fieldsExpired(
+    database: Database,
+    entry: Address,
+    fields: readonly Uint8Array[],
+    isGone: boolean,
+  ): void
 }
 
 /** Told of entries that come under keys, while somebody waits for such. */
@@ -92,6 +103,7 @@ export class Keyspace {
   hits = 0
   misses = 0
   expiredKeys = 0
+  expiredFields = 0
   /** Keys of emptied databases: those whose memory is still to be freed, and those freed. */
   lazyFreePending = 0
   lazyFreed = 0
@@ -149,6 +161,13 @@ export class Keyspace {
     this.collections.forget()
     this.lazyFreed += this.lazyFreePending
     this.lazyFreePending = 0
+  }
+
+  /** How many hashes have fields with an expiry time. */
+  get hashesWithFieldExpiry(): number {
+    let count = 0
+    for (const database of this.databases) count += database.fields.count
+    return count
   }
 
   /** Takes over the dict of a database that forgets it. */
@@ -211,6 +230,7 @@ export class Keyspace {
     this.hits = 0
     this.misses = 0
     this.expiredKeys = 0
+    this.expiredFields = 0
     this.lazyFreed = 0
   }
 

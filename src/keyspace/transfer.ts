@@ -41,7 +41,13 @@ export function moveEntry(
 ): boolean {
   const entry = newEntryFrom(from, source, args, target, targetIndex)
   if (entry === NULL) return false
-  if (!placeMovedEntry(target, entry)) return false
+  // A hash with expiring fields can be in one heap only.
+  const isHeaded = from.fields.concerns(source)
+  if (isHeaded) from.fields.leaves(source)
+  if (!placeMovedEntry(target, entry)) {
+    if (isHeaded) from.fields.changed(source)
+    return false
+  }
   from.find(args, sourceIndex)
   from.unlinkFound()
   from.keyspace.arena.free(source)

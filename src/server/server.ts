@@ -154,7 +154,10 @@ export class Server {
     this.activeExpiry = new ActiveExpiry(this.keyspace)
     this.startedMs = this.clock.nowMs
     this.startedUs = this.clock.monotonicMicroseconds()
-    this.keyspace.listener = { expired: (db, entry) => this.keyExpired(db, entry) }
+    this.keyspace.listener = {
+      expired: (db, entry) => this.keyExpired(db, entry),
+      fieldsExpired: (db, entry, fields) => this.fieldsExpired(db, entry, fields),
+    }
     this.followConfig()
   }
 
@@ -236,6 +239,13 @@ export class Server {
   /** The command that the deletion of an expired key is passed on as. */
   get deletionByExpiry(): 'DEL' | 'UNLINK' {
     return this.config.get('lazyfree-lazy-expire') ? 'UNLINK' : 'DEL'
+  }
+
+  /** Passes on that fields of a hash have been removed because their time is over. */
+  private fieldsExpired(database: Database, entry: Address, fields: readonly Uint8Array[]): void {
+    if (!this.propagation.active) return
+    const key = keySliceOf(this.keyspace.arena, entry)
+    this.propagation.add(database.index, ['HDEL', key, ...fields])
   }
 
   /** Whether commands that need memory are to be refused. */

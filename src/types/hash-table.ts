@@ -16,6 +16,8 @@
  */
 import { type Address, type Arena, NULL, OFFSET_MASK, SEGMENT_SHIFT } from '../arena/arena.ts'
 import { Dict } from '../arena/dict.ts'
+import { tableOf } from '../arena/dict-directory.ts'
+import { TABLE_DEPTH } from '../arena/dict-table.ts'
 import type { Random } from '../platform/random.ts'
 import {
   entryExpiry,
@@ -310,9 +312,23 @@ export class HashTable {
     return this.dict.scan(this.dictOf(root), cursor, visit)
   }
 
-  /** One step through the entries that expire, which may be removed on the way. */
+  /**
+   * One step through the entries that expire: all of the first table of the dict, from the one that
+   * a position is in on, that has any. An entry is visited in each full round that it is there for,
+   * also if tables split and merge in between.
+   *
+   * @param position 0 to start, then what the last call returned
+   * @returns the position to go on from; 0 when the end has been reached
+   */
   sweepExpiring(root: Address, position: number, visit: (entry: Address) => boolean): number {
-    return this.dict.sweepFlagged(this.dictOf(root), position, visit)
+    const { arena, dict } = this
+    const dictRoot = this.dictOf(root)
+    const table = tableOf(arena, dictRoot, position | 0)
+    const at = ((table & OFFSET_MASK) << 3) + TABLE_DEPTH
+    const depth = arena.views[table >>> SEGMENT_SHIFT]!.getUint8(at)
+    // A table that has come of a merge begins before the position.
+    const start = depth === 0 ? 0 : ((position >>> (32 - depth)) << (32 - depth)) >>> 0
+    return dict.sweepFlagged(dictRoot, start, visit)
   }
 
   /** Visits every entry; the visitor must not change the table. */
