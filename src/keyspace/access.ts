@@ -30,6 +30,16 @@ export function newLfu(nowMs: number): number {
   return (minutes(nowMs) << 8) | LFU_INITIAL
 }
 
+/** The LRU clock of a key that was last used so many seconds ago. */
+export function lruAfterIdle(idleSeconds: number, nowMs: number): number {
+  return (lruClock(nowMs) - Math.min(idleSeconds, LRU_MASK)) & LRU_MASK
+}
+
+/** The access bits of a key with a counter given. */
+export function lfuWithCounter(counter: number, nowMs: number): number {
+  return (minutes(nowMs) << 8) | counter
+}
+
 /** The counter after the decay that is due: one step for every `decayMinutes` without access. */
 export function decayedLfu(access: number, nowMs: number, decayMinutes: number): number {
   const counter = access & 0xff

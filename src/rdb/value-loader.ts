@@ -1,0 +1,376 @@
+/**
+ * Builds the value of one key from what an RdbReader reads, in any of RDB's types, in steps. What is
+ * built is a value of the arena, in the encoding that the thresholds of this server say, whatever
+ * the one in the file was; it belongs to nobody until it is taken with `take`.
+ *
+ * Full validation (Redis's sanitize-dump-payload yes) is always on: no field or member may come
+ * twice, no score may be a NaN, and the encodings of small collections are checked to their last
+ * byte by the walks over them. What is wrong is thrown as an RdbError, and `abandon` frees what was
+ * built; the same when there is no memory.
+ */
+import { NULL } from '../arena/arena.ts'
+import { parseDouble } from '../bytes/doubles.ts'
+import { TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_SORTED_SET, TYPE_STRING } from '../keyspace/entry.ts'
+import type { Keyspace } from '../keyspace/keyspace.ts'
+import type { Collection } from '../types/collection.ts'
+import { ADDED, FAILED, type HashValue } from '../types/hash.ts'
+import type { ListValue } from '../types/list.ts'
+import { elementBytes } from '../types/packed-list.ts'
+import { DICT, INTSET, NO_MEMORY, PACKED, PRESENT, type SetValue } from '../types/set.ts'
+import type { SortedSet } from '../types/sorted-set.ts'
+import type { ElementCursor } from './element-cursor.ts'
+import { IntsetBlob } from './intset-blob.ts'
+import { KeptString } from './kept-string.ts'
+import { Listpack } from './listpack.ts'
+import { RdbMemoryError } from './rdb-error.ts'
+import * as format from './rdb-format.ts'
+import type { RdbReader } from './rdb-reader.ts'
+import { Ziplist } from './ziplist.ts'
+import { Zipmap } from './zipmap.ts'
+
+/** Integer sets never get longer, whatever the directive says. */
+const INTSET_MAX_ENTRIES = 2 ** 30
+
+/** In a sorted set with scores as text, the lengths that stand for a score. */
+const TEXT_NAN = 253
+const TEXT_INFINITY = 254
+const TEXT_MINUS_INFINITY = 255
+
+/** The type of value that each RDB type holds; absent for what cannot be loaded. */
+const VALUE_TYPES: ReadonlyMap<number, number> = new Map([
+  [format.RDB_STRING, TYPE_STRING],
+  [format.RDB_LIST, TYPE_LIST],
+  [format.RDB_SET, TYPE_SET],
+  [format.RDB_ZSET, TYPE_SORTED_SET],
+  [format.RDB_HASH, TYPE_HASH],
+  [format.RDB_ZSET_2, TYPE_SORTED_SET],
+  [format.RDB_HASH_ZIPMAP, TYPE_HASH],
+  [format.RDB_LIST_ZIPLIST, TYPE_LIST],
+  [format.RDB_SET_INTSET, TYPE_SET],
+  [format.RDB_ZSET_ZIPLIST, TYPE_SORTED_SET],
+  [format.RDB_HASH_ZIPLIST, TYPE_HASH],
+  [format.RDB_LIST_QUICKLIST, TYPE_LIST],
+  [format.RDB_HASH_LISTPACK, TYPE_HASH],
+  [format.RDB_ZSET_LISTPACK, TYPE_SORTED_SET],
+  [format.RDB_LIST_QUICKLIST_2, TYPE_LIST],
+  [format.RDB_SET_LISTPACK, TYPE_SET],
+])
+
+/** What the RDB types hold that cannot be loaded. */
+function unsupported(rdbType: number): string {
+  switch (rdbType) {
+    case format.RDB_STREAM_LISTPACKS:
+    case format.RDB_STREAM_LISTPACKS_2:
+    case format.RDB_STREAM_LISTPACKS_3:
+      return 'a stream, which Redstart does not have'
+    case format.RDB_MODULE_PRE_GA:
+    case format.RDB_MODULE_2:
+      return 'a value of a module, which Redstart does not have'
+    default:
+      return `a value of the unknown type ${rdbType}`
+  }
+}
+
+export class ValueLoader {
+  /** Type of the value: one of TYPE_…. */
+  type = TYPE_STRING
+  /** Whether the value turned out to be an empty collection, which cannot be. */
+  isEmpty = false
+  private readonly reader: RdbReader
+  private readonly list: ListValue
+  private readonly set: SetValue
+  private readonly hash: HashValue
+  private readonly sortedSet: SortedSet
+  private readonly limits: Keyspace['limits']
+  private readonly cursors: {
+    readonly listpack: Listpack
+    readonly ziplist: Ziplist
+    readonly zipmap: Zipmap
+    readonly intset: IntsetBlob
+  }
+  /** What is being built; its root is NULL before the first element. */
+  private collection: Collection | null = null
+  private rdbType = 0
+  /** Elements, pairs or nodes still to be read. */
+  private left = 0
+  /** Elements that the value is said to have, for choosing how to begin. */
+  private expected = 0
+  /** The walk over the elements of a string that holds some of them; null if there is none. */
+  private cursor: ElementCursor | null = null
+  private readonly kept = new KeptString()
+
+  constructor(keyspace: Keyspace, reader: RdbReader) {
+    const { collections } = keyspace
+    this.reader = reader
+    this.limits = keyspace.limits
+    this.list = collections.create(TYPE_LIST) as ListValue
+    this.set = collections.create(TYPE_SET) as SetValue
+    this.hash = collections.create(TYPE_HASH) as HashValue
+    this.sortedSet = collections.create(TYPE_SORTED_SET) as SortedSet
+    this.cursors = {
+      listpack: new Listpack(),
+      ziplist: new Ziplist(),
+      zipmap: new Zipmap(),
+      intset: new IntsetBlob(),
+    }
+  }
+
+  /**
+   * Begins to read a value of an RDB type.
+   *
+   * @returns whether that was all already. A string is where the reader has it then, until the
+   * next read
+   */
+  begin(rdbType: number): boolean {
+    this.isEmpty = false
+    this.rdbType = rdbType
+    if (rdbType === format.RDB_STRING) {
+      this.type = TYPE_STRING
+      this.collection = null
+      this.reader.readString()
+      return true
+    }
+    const type = VALUE_TYPES.get(rdbType)
+    if (type === undefined) this.reader.fail(`there is ${unsupported(rdbType)}`)
+    this.type = type
+    this.collection = this.collectionOf(type)
+    this.collection.root = NULL
+    this.cursor = null
+    this.beginElements()
+    if (this.left === 0 && this.cursor === null) this.isEmpty = true
+    return this.isEmpty
+  }
+
+  private collectionOf(type: number): Collection {
+    if (type === TYPE_LIST) return this.list
+    if (type === TYPE_SET) return this.set
+    return type === TYPE_HASH ? this.hash : this.sortedSet
+  }
+
+  private beginElements(): void {
+    const { reader } = this
+    switch (this.rdbType) {
+      case format.RDB_LIST:
+      case format.RDB_SET:
+      case format.RDB_LIST_QUICKLIST:
+        this.left = reader.readCount(1)
+        break
+      case format.RDB_HASH:
+      case format.RDB_ZSET:
+      case format.RDB_LIST_QUICKLIST_2:
+        this.left = reader.readCount(2)
+        break
+      case format.RDB_ZSET_2:
+        this.left = reader.readCount(9)
+        break
+      default:
+        this.left = 0
+        this.openCursor(this.cursorFor(this.rdbType))
+    }
+    this.expected = this.left
+  }
+
+  private cursorFor(rdbType: number): ElementCursor {
+    const { cursors } = this
+    switch (rdbType) {
+      case format.RDB_HASH_ZIPMAP:
+        return cursors.zipmap
+      case format.RDB_SET_INTSET:
+        return cursors.intset
+      case format.RDB_LIST_ZIPLIST:
+      case format.RDB_ZSET_ZIPLIST:
+      case format.RDB_HASH_ZIPLIST:
+      case format.RDB_LIST_QUICKLIST:
+        return cursors.ziplist
+      default:
+        return cursors.listpack
+    }
+  }
+
+  private openCursor(cursor: ElementCursor): void {
+    const { reader } = this
+    reader.readString()
+    cursor.open(reader.bytes, reader.view, reader.start, reader.end, reader.offset)
+    this.cursor = cursor
+  }
+
+  /** Goes on by `maxElements` at most. @returns whether the value is complete */
+  step(maxElements: number): boolean {
+    for (let i = 0; i < maxElements; i++) {
+      if (this.cursor !== null) {
+        if (!this.stepCursor(this.cursor)) this.cursor = null
+      } else if (this.left > 0) {
+        this.left--
+        this.readElement()
+      } else {
+        break
+      }
+    }
+    if (this.cursor !== null || this.left > 0) return false
+    this.isEmpty = this.collection!.root === NULL
+    return true
+  }
+
+  /** The collection that was built, which is the caller's now; null for a string. */
+  get built(): Collection | null {
+    return this.collection
+  }
+
+  /** Leaves the collection that was built to the caller. */
+  take(): void {
+    if (this.collection !== null) this.collection.root = NULL
+  }
+
+  /** Frees what was built so far. */
+  abandon(): void {
+    if (this.collection !== null && this.collection.root !== NULL) this.collection.free()
+    this.cursor = null
+    this.left = 0
+  }
+
+  private noMemory(): never {
+    throw new RdbMemoryError(this.reader.offset)
+  }
+
+  /** Reads one element, pair or node of a collection that is not stored as one string. */
+  private readElement(): void {
+    const { reader } = this
+    switch (this.rdbType) {
+      case format.RDB_LIST:
+        reader.readString()
+        return this.addElement(reader)
+      case format.RDB_SET:
+        reader.readString()
+        return this.addMember(reader)
+      case format.RDB_HASH:
+        reader.readString()
+        this.keep(reader)
+        reader.readString()
+        return this.addField(reader)
+      case format.RDB_ZSET:
+      case format.RDB_ZSET_2:
+        reader.readString()
+        this.keep(reader)
+        return this.addScored(
+          this.rdbType === format.RDB_ZSET ? this.readTextScore() : reader.readDouble(),
+        )
+      default:
+        return this.readNode()
+    }
+  }
+
+  /** A node of a list: a packed one is walked over next. */
+  private readNode(): void {
+    const { reader } = this
+    let isPlain = false
+    if (this.rdbType === format.RDB_LIST_QUICKLIST_2) {
+      const container = reader.readLength()
+      isPlain = container === format.QUICKLIST_PLAIN
+      if (!isPlain && container !== format.QUICKLIST_PACKED) reader.fail('a node has no known kind')
+    }
+    if (isPlain) {
+      reader.readString()
+      if (reader.start === reader.end) reader.fail('a node is empty')
+      this.addElement(reader)
+    } else {
+      this.openCursor(
+        this.rdbType === format.RDB_LIST_QUICKLIST ? this.cursors.ziplist : this.cursors.listpack,
+      )
+    }
+  }
+
+  /** Adds what a cursor comes to next. @returns false behind its last element */
+  private stepCursor(cursor: ElementCursor): boolean {
+    if (!cursor.next()) return false
+    if (this.type === TYPE_LIST) {
+      this.addElement(cursor)
+      return true
+    }
+    if (this.type === TYPE_SET) {
+      this.addMember(cursor)
+      return true
+    }
+    this.keep(cursor)
+    if (!cursor.next()) this.reader.fail('a field or member has no value')
+    if (this.type === TYPE_HASH) this.addField(cursor)
+    else this.addScored(this.scoreIn(cursor.bytes, cursor.start, cursor.end))
+    return true
+  }
+
+  private keep({ bytes, view, start, end }: Located): void {
+    this.kept.keep(bytes, view, start, end - start)
+  }
+
+  private addElement({ bytes, view, start, end }: Located): void {
+    const { list } = this
+    if (list.root === NULL && !list.create()) this.noMemory()
+    const length = end - start
+    if (!list.prepare(elementBytes(length), 1)) this.noMemory()
+    if (!list.push(false, bytes, view, start, length)) this.noMemory()
+  }
+
+  private addMember({ bytes, view, start, end }: Located): void {
+    const { set } = this
+    const length = end - start
+    if (set.root === NULL && !this.createSet(bytes, start, length)) this.noMemory()
+    const outcome = set.add(bytes, view, start, length)
+    if (outcome === NO_MEMORY) this.noMemory()
+    if (outcome === PRESENT) this.reader.fail('a set has a member twice')
+  }
+
+  /** Makes the set, in the encoding in which Redis begins to load one of its type. */
+  private createSet(bytes: Uint8Array, start: number, length: number): boolean {
+    const { limits, rdbType, set } = this
+    if (rdbType === format.RDB_SET_INTSET) return set.createAs(INTSET)
+    if (rdbType === format.RDB_SET_LISTPACK) return set.createAs(PACKED)
+    const mostIntegers = Math.min(limits.setMaxIntsetEntries, INTSET_MAX_ENTRIES)
+    if (this.expected > mostIntegers) return set.createAs(DICT)
+    return set.createFor(bytes, start, length, this.expected)
+  }
+
+  /** Adds the field that was kept with a value. */
+  private addField({ bytes, view, start, end }: Located): void {
+    const { hash, kept } = this
+    if (hash.root === NULL && !hash.create()) this.noMemory()
+    const length = end - start
+    const outcome = hash.set(kept.bytes, kept.view, 0, kept.length, bytes, view, start, length)
+    if (outcome === FAILED) this.noMemory()
+    if (outcome !== ADDED) this.reader.fail('a hash has a field twice')
+  }
+
+  /** Adds the member that was kept with a score. */
+  private addScored(score: number): void {
+    const { kept, reader, sortedSet } = this
+    if (Number.isNaN(score)) reader.fail('a score is not a number')
+    if (sortedSet.root === NULL && !sortedSet.createFor(this.expected, kept.length)) this.noMemory()
+    if (sortedSet.find(kept.bytes, kept.view, 0, kept.length) !== 0) {
+      reader.fail('a sorted set has a member twice')
+    }
+    if (!sortedSet.add(score, kept.bytes, kept.view, 0, kept.length)) this.noMemory()
+  }
+
+  private scoreIn(bytes: Uint8Array, start: number, end: number): number {
+    const score = parseDouble(bytes, start, end)
+    if (score === null) return this.reader.fail('a score is not a number')
+    return score
+  }
+
+  /** A score of RDB_ZSET: a length of one byte, or what stands for no length, and its text. */
+  private readTextScore(): number {
+    const { reader } = this
+    const length = reader.readByte()
+    if (length === TEXT_INFINITY) return Number.POSITIVE_INFINITY
+    if (length === TEXT_MINUS_INFINITY) return Number.NEGATIVE_INFINITY
+    if (length === TEXT_NAN) return Number.NaN
+    reader.readRaw(length)
+    return this.scoreIn(reader.bytes, reader.start, reader.end)
+  }
+}
+
+/** A string in memory: the reader and the cursors have one. */
+interface Located {
+  readonly bytes: Uint8Array
+  readonly view: DataView
+  readonly start: number
+  readonly end: number
+}
