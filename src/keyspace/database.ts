@@ -12,6 +12,7 @@ import { type Address, NULL, SEGMENT_SHIFT } from '../arena/arena.ts'
 import { copyBytes } from '../arena/bytes.ts'
 import type { Dict } from '../arena/dict.ts'
 import { ENTRY_FLAG, entryWord, keyStart, LONG_KEY } from '../arena/dict-entry.ts'
+import { presize, touchHomes } from '../arena/dict-presize.ts'
 import type { Random } from '../platform/random.ts'
 import type { Args } from '../resp/args.ts'
 import type { Collection } from '../types/collection.ts'
@@ -24,6 +25,7 @@ import {
   hasExpiry,
   INLINE_MAX_BYTES,
   keyLengthOf,
+  keyOffsetOf,
   NO_EXPIRY,
   offsetOf,
   REFERENCE_BYTES,
@@ -53,6 +55,8 @@ export class Database {
   private hash = 0
   /** What the last `find` found, NULL if nothing. */
   found: Address = NULL
+  /** Keeps `insertAll` from leaving out what it reads ahead. */
+  touched = 0
   /** Mean time to live of keys with an expiry time, in ms, as last estimated; for INFO. */
   averageTtlMs = 0
 
@@ -359,6 +363,56 @@ export class Database {
     this.removeFound()
   }
 
+  /** Makes ready for so many keys, if there is none yet. */
+  expect(keys: number): void {
+    if (this.root === NULL) this.root = this.dict.create()
+    if (this.root !== NULL) presize(this.dict, this.root, keys)
+  }
+
+  /** The hash of a key, as `insertAll` wants it. */
+  hashOf(bytes: Uint8Array, view: DataView, start: number, length: number): number {
+    return this.dict.hash(bytes, view, start, length)
+  }
+
+  /**
+   * Puts many entries into the dict, which costs less for each than one by one. They are the
+   * database's from then on; those that could not be put there remain the caller's.
+   *
+   * @param hashes by `hashOf`, of the entries' keys
+   * @param replace whether an entry takes the place of another of its key; else that ends it
+   * @returns how many were put there; `found` tells why not all: NULL for no memory, or the entry
+   * that has the key already
+   */
+  insertAll(
+    entries: Int32Array,
+    hashes: Int32Array,
+    start: number,
+    count: number,
+    replace: boolean,
+  ): number {
+    const { dict } = this
+    this.found = NULL
+    if (this.root === NULL) this.root = dict.create()
+    if (this.root === NULL) return start
+    this.touched = touchHomes(dict, this.root, hashes, count)
+    for (let i = start; i < count; i++) {
+      const entry = entries[i] as Address
+      const hash = hashes[i]!
+      this.hash = hash
+      this.findEntryWith(entry, hash)
+      if (this.found !== NULL) {
+        if (!replace) return i
+        this.placeEntry(entry)
+      } else if (dict.insert(this.root, hash, entry)) {
+        this.found = entry
+        this.announceFound()
+      } else {
+        return i
+      }
+    }
+    return count
+  }
+
   /** Gives what was found an expiry time; NO_EXPIRY takes it away. */
   setExpiryOfFound(expireAtMs: number | bigint): boolean {
     const { arena } = this.keyspace
@@ -489,13 +543,16 @@ export class Database {
 
   /** `find` for the key that an entry has, whether expired or not. */
   private findEntryOf(entry: Address): void {
+    this.hash = this.dict.entryHash(entry)
+    this.findEntryWith(entry, this.hash)
+  }
+
+  private findEntryWith(entry: Address, hash: number): void {
     const { arena } = this.keyspace
-    const bytes = bytesOf(arena, entry)
     const view = viewOf(arena, entry)
     const length = keyLengthOf(arena, entry)
-    const start = valueOffsetOf(arena, entry) - length
-    this.hash = this.dict.hash(bytes, view, start, length)
-    this.found = this.dict.find(this.root, this.hash, bytes, view, start, length)
+    const start = keyOffsetOf(arena, entry)
+    this.found = this.dict.find(this.root, hash, bytesOf(arena, entry), view, start, length)
   }
 
   /** Removes all keys, at once; their memory comes back soon (`Keyspace.reclaim`). */

@@ -4,16 +4,22 @@
  * Keys whose time has passed are left out, as a master of Redis does, unless the file is the base
  * of an append-only log: what the log does to such keys was done while they were there.
  */
-import { NULL } from '../arena/arena.ts'
+import { type Address, NULL } from '../arena/arena.ts'
 import { lfuWithCounter, lruAfterIdle } from '../keyspace/access.ts'
 import type { Database } from '../keyspace/database.ts'
-import { NO_EXPIRY, setAccess } from '../keyspace/entry.ts'
+import { NO_EXPIRY, REFERENCE_BYTES, SEPARATE, setAccess } from '../keyspace/entry.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import { LABEL_AUTO } from '../keyspace/string-value.ts'
 import { Args } from '../resp/args.ts'
+import type { Collection } from '../types/collection.ts'
 import { RdbMemoryError } from './rdb-error.ts'
 import type { RdbInput } from './rdb-reader.ts'
 import { RdbWalk, type RdbWalkOptions } from './rdb-walk.ts'
+
+/** So many entries go into a database together. */
+const BATCH_ENTRIES = 512
+/** The least that a key with its value takes in a file. */
+const KEY_MIN_BYTES = 3
 
 export interface RdbLoaderOptions extends RdbWalkOptions {
   /** Keeps keys whose time has passed. */
@@ -32,6 +38,10 @@ export class RdbLoader extends RdbWalk {
   private target: Database
   /** The key, as the methods of a database take it. */
   private readonly args = new Args()
+  // Entries that are made and not in the database yet, and the hashes of their keys.
+  private readonly entries = new Int32Array(BATCH_ENTRIES)
+  private readonly hashes = new Int32Array(BATCH_ENTRIES)
+  private waiting = 0
 
   constructor(keyspace: Keyspace, input: RdbInput, options: RdbLoaderOptions = {}) {
     super(keyspace, input, options)
@@ -42,6 +52,18 @@ export class RdbLoader extends RdbWalk {
     this.args.push(0, 0)
   }
 
+  /** Reads about `budgetBytes` more. @returns whether all is loaded. Throws an RdbError */
+  override step(budgetBytes: number): boolean {
+    try {
+      const isDone = super.step(budgetBytes)
+      this.insertWaiting()
+      return isDone
+    } catch (error) {
+      this.dropWaiting(0)
+      throw error
+    }
+  }
+
   protected selectDatabase(index: number): void {
     const { databases } = this.keyspace
     if (index >= databases.length) {
@@ -49,11 +71,16 @@ export class RdbLoader extends RdbWalk {
         `there are keys of database ${index}, and only ${databases.length} databases`,
       )
     }
+    this.insertWaiting()
     this.target = databases[index]
   }
 
+  protected expect(keys: number): void {
+    if (keys * KEY_MIN_BYTES <= this.reader.remaining) this.target.expect(keys)
+  }
+
   protected store(): void {
-    const { args, expireAtMs, key, keyspace, reader, target, value } = this
+    const { args, expireAtMs, key, keyspace, target, value } = this
     const hasPassed = expireAtMs !== NO_EXPIRY && expireAtMs < keyspace.clock.nowMs
     if (hasPassed && !this.keepExpired) {
       this.keysExpired++
@@ -63,38 +90,61 @@ export class RdbLoader extends RdbWalk {
     args.bytes = key.bytes
     args.view = key.view
     args.ends[0] = key.length
-    if (target.find(args, 0) !== NULL) {
-      if (!this.replace) reader.fail('a key comes twice')
-      target.removeFound()
-    }
     const collection = value.built
-    if (collection === null) {
-      const { bytes, view, start, end } = reader
-      const length = end - start
-      if (!target.setString(args, 0, bytes, view, start, length, expireAtMs, LABEL_AUTO)) {
-        throw new RdbMemoryError(reader.offset)
-      }
-    } else {
-      if (!target.addCollection(args, 0, value.type, collection)) {
-        throw new RdbMemoryError(reader.offset)
-      }
-      value.take()
-      if (expireAtMs !== NO_EXPIRY && !target.setExpiryOfFound(expireAtMs)) {
-        throw new RdbMemoryError(reader.offset)
-      }
+    const entry = collection === null ? this.newString() : this.newCollection(collection)
+    if (entry === NULL) throw new RdbMemoryError(this.reader.offset)
+    value.take()
+    this.setAccess(entry)
+    const at = this.waiting++
+    this.entries[at] = entry
+    this.hashes[at] = target.hashOf(key.bytes, key.view, 0, key.length)
+    if (this.waiting === BATCH_ENTRIES) this.insertWaiting()
+  }
+
+  private newString(): Address {
+    const { bytes, view, start, end } = this.reader
+    const { args, expireAtMs, target } = this
+    return target.newString(args, 0, bytes, view, start, end - start, expireAtMs, LABEL_AUTO)
+  }
+
+  private newCollection(collection: Collection): Address {
+    const { args, expireAtMs, target, value } = this
+    const header = value.type | ((collection.encoding | SEPARATE) << 4)
+    const entry = target.newEntry(args, 0, header, 0, REFERENCE_BYTES, expireAtMs)
+    if (entry !== NULL) target.setReference(entry, collection.root, 0)
+    return entry
+  }
+
+  /** Puts the entries made so far into their database. */
+  private insertWaiting(): void {
+    const { entries, hashes, target, waiting } = this
+    if (waiting === 0) return
+    const done = target.insertAll(entries, hashes, 0, waiting, this.replace)
+    this.keysLoaded += done
+    if (done === waiting) {
+      this.waiting = 0
+      return
     }
-    this.setAccess()
-    this.keysLoaded++
+    const isTwice = target.found !== NULL
+    this.dropWaiting(done)
+    if (isTwice) this.reader.fail('a key comes twice')
+    throw new RdbMemoryError(this.reader.offset)
+  }
+
+  /** Frees the entries from one on that are in no database. */
+  private dropWaiting(from: number): void {
+    for (let i = from; i < this.waiting; i++) this.keyspace.freeEntry(this.entries[i] as Address)
+    this.waiting = 0
   }
 
   /** Sets how much the key at hand has been used, if the file says so and the policy cares. */
-  private setAccess(): void {
-    const { frequency, idleSeconds, keyspace, target } = this
+  private setAccess(entry: Address): void {
+    const { frequency, idleSeconds, keyspace } = this
     const { nowMs } = keyspace.clock
     if (keyspace.lfu) {
-      if (frequency >= 0) setAccess(keyspace.arena, target.found, lfuWithCounter(frequency, nowMs))
+      if (frequency >= 0) setAccess(keyspace.arena, entry, lfuWithCounter(frequency, nowMs))
     } else if (idleSeconds >= 0) {
-      setAccess(keyspace.arena, target.found, lruAfterIdle(idleSeconds, nowMs))
+      setAccess(keyspace.arena, entry, lruAfterIdle(idleSeconds, nowMs))
     }
   }
 }

@@ -81,6 +81,9 @@ export abstract class RdbWalk {
   /** A database follows. */
   protected abstract selectDatabase(index: number): void
 
+  /** So many keys are said to follow in the database. */
+  protected abstract expect(keys: number): void
+
   /** Reads about `budgetBytes` more. @returns whether all is read. Throws an RdbError */
   step(budgetBytes: number): boolean {
     const { reader } = this
@@ -133,7 +136,7 @@ export abstract class RdbWalk {
         this.selectDatabase(this.database)
         break
       case format.OPCODE_RESIZEDB:
-        reader.readLength()
+        this.expect(reader.readLength())
         reader.readLength()
         break
       case format.OPCODE_SLOT_INFO:
