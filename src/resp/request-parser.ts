@@ -79,6 +79,19 @@ export class RequestParser {
       this.missing = count
     }
     while (this.missing > 0) {
+      // Nearly all strings have a length of one or two digits, and all of their header is there.
+      const length = position + 4 < end ? shortLength(bytes, position) : -1
+      if (length >= 0 && this.bulkBytes < 0) {
+        const start = length < 10 ? position + 4 : position + 5
+        const bulkEnd = start + length
+        if (bulkEnd + 2 <= end) {
+          args.push(start, bulkEnd)
+          position = bulkEnd + 2
+          this.position = position
+          this.missing--
+          continue
+        }
+      }
       if (this.bulkBytes < 0) {
         const headerEnd = this.lineEnd(bytes, position, end)
         if (headerEnd < 0) return this.incompleteLine(position, end, 'too big bulk count string')
@@ -147,6 +160,17 @@ export class RequestParser {
     this.error = `Protocol error: ${problem}`
     return FAILED
   }
+}
+
+/** The length in the header of a bulk string, if that has one or two digits; else -1. */
+function shortLength(bytes: Uint8Array, position: number): number {
+  if (bytes[position] !== DOLLAR) return -1
+  const first = bytes[position + 1]! - ZERO
+  if (first < 0 || first > 9) return -1
+  if (bytes[position + 2] === CR) return first
+  const second = bytes[position + 2]! - ZERO
+  if (first === 0 || second < 0 || second > 9 || bytes[position + 3] !== CR) return -1
+  return first * 10 + second
 }
 
 /** The number of a header, NaN if it is none; quick for the few digits that are usual. */

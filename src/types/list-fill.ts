@@ -16,6 +16,11 @@ function stepBytes(fill: number): number {
   return FIRST_STEP_BYTES << (Math.min(-fill, STEPS) - 1)
 }
 
+/** How many bytes a chunk may grow to, as far as can be told beforehand. */
+export function fullChunkBytes(fill: number): number {
+  return fill < 0 ? stepBytes(fill) : 0
+}
+
 /** Whether a packed list of so many bytes and elements is more than one chunk may have. */
 export function exceedsChunk(fill: number, bytes: number, count: number): boolean {
   if (fill < 0) return bytes > stepBytes(fill)

@@ -34,7 +34,7 @@ import {
   tailOf,
   unlinkChunk,
 } from './list-chunks.ts'
-import { exceedsChunk, fitsChunk, isHalfChunk, isPlain } from './list-fill.ts'
+import { exceedsChunk, fitsChunk, fullChunkBytes, isHalfChunk, isPlain } from './list-fill.ts'
 import { elementBytes, NONE, PackedList } from './packed-list.ts'
 
 const PACKED = 0
@@ -208,9 +208,10 @@ export class ListValue extends Collection {
     if (list === NULL || !this.fits(list, length)) {
       return this.addChunk(atHead ? NULL : chunk, bytes, view, start, length)
     }
+    const full = fullChunkBytes(this.limits.listMaxListpackSize)
     const moved = atHead
-      ? elements.prepend(list, bytes, view, start, length)
-      : elements.append(list, bytes, view, start, length)
+      ? elements.prepend(list, bytes, view, start, length, full)
+      : elements.append(list, bytes, view, start, length, full)
     return this.grown(chunk, list, moved)
   }
 

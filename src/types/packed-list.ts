@@ -264,35 +264,51 @@ export class PackedList {
     return moved
   }
 
-  /** Puts a string at the end. Otherwise like `insert`. */
-  append(list: Address, bytes: Uint8Array, view: DataView, start: number, length: number): Address {
+  /**
+   * Puts a string at the end. Otherwise like `insert`.
+   *
+   * @param expectedBytes what the list may grow to: up to that, another block is the larger for it
+   */
+  append(
+    list: Address,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    length: number,
+    expectedBytes = 0,
+  ): Address {
     const size = elementBytes(length)
-    const capacity = this.arena.capacity(list)
-    if (this.usedBytes(list) + size > capacity) {
-      if (this.packedBytes(list) + size <= capacity) this.closeGap(list)
-      else return this.insert(list, this.usedBytes(list), bytes, view, start, length)
+    let target = list
+    if (this.usedBytes(list) + size > this.arena.capacity(list)) {
+      this.closeGap(list)
+      const used = this.usedBytes(list)
+      target = this.reserve(list, spacious(used + size, expectedBytes) - used)
+      if (target === NULL) return NULL
     }
-    const ownView = this.viewOf(list)
-    const base = offsetOf(list)
+    const ownView = this.viewOf(target)
+    const base = offsetOf(target)
     const word = ownView.getInt32(base, true)
-    this.write(list, word & USED_MASK, bytes, view, start, length)
+    this.write(target, word & USED_MASK, bytes, view, start, length)
     ownView.setInt32(base, word + size, true)
     ownView.setInt32(base + COUNT, ownView.getInt32(base + COUNT, true) + 1, true)
-    return list
+    return target
   }
 
-  /** Puts a string in front. Otherwise like `insert`. */
+  /** Puts a string in front. Otherwise like `append`. */
   prepend(
     list: Address,
     bytes: Uint8Array,
     view: DataView,
     start: number,
     length: number,
+    expectedBytes = 0,
   ): Address {
     const size = elementBytes(length)
     const gap = this.gapBytes(list)
     // One byte would be left: too few for the length of a gap.
-    if (gap < size || gap === size + 1) return this.prependMoved(list, bytes, view, start, length)
+    if (gap < size || gap === size + 1) {
+      return this.prependMoved(list, bytes, view, start, length, expectedBytes)
+    }
     this.write(list, HEADER_BYTES + gap - size, bytes, view, start, length)
     this.setGap(list, gap - size)
     this.addCount(list, 1)
@@ -306,13 +322,16 @@ export class PackedList {
     view: DataView,
     start: number,
     length: number,
+    expectedBytes: number,
   ): Address {
     const size = elementBytes(length)
     const first = HEADER_BYTES + this.gapBytes(list)
     const content = this.usedBytes(list) - first
     const needed = HEADER_BYTES + size + content
     let target = list
-    if (needed > this.arena.capacity(list)) target = this.arena.allocate(needed)
+    if (needed > this.arena.capacity(list)) {
+      target = this.arena.allocate(spacious(needed, expectedBytes))
+    }
     if (target === NULL) return NULL
     let gap = Math.min(this.arena.capacity(target) - needed, MAX_GAP_BYTES)
     if (gap === 1) gap = 0
@@ -523,6 +542,11 @@ export class PackedList {
       if (place !== each) throw new Error('a packed list cannot be walked backwards')
     }
   }
+}
+
+/** How large a block to ask for where `needed` bytes are, of which `expected` may come to be. */
+function spacious(needed: number, expected: number): number {
+  return Math.max(needed, Math.min(needed + (needed >> 1), expected))
 }
 
 function offsetOf(list: Address): number {
