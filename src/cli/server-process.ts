@@ -14,6 +14,7 @@ import { Listeners } from '../net/listeners.ts'
 import { SystemClock } from '../platform/clock.ts'
 import { SystemFiles } from '../platform/files.ts'
 import { Cron } from '../server/cron.ts'
+import { LoadError } from '../server/loading.ts'
 import { Log } from '../server/log.ts'
 import { Server } from '../server/server.ts'
 import { announceDaemon, isDaemon, startDaemon } from './daemon.ts'
@@ -116,10 +117,23 @@ class ServerProcess {
     this.cron.start()
     server.log('notice', 'Server initialized')
     this.warn()
+    await this.load()
     for (const kind of this.listeners.kinds) {
       server.log('notice', `Ready to accept connections ${kind}`)
     }
     if (isDaemon) announceDaemon()
+  }
+
+  private async load(): Promise<void> {
+    const { server } = this
+    try {
+      await server.loading.start()
+    } catch (error) {
+      if (!(error instanceof LoadError)) throw error
+      server.log('warning', error.message)
+      process.exit(1)
+    }
+    server.saves.followsSavePoints = true
   }
 
   private logBeginning(version: string, argv: readonly string[]): void {

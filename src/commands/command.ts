@@ -68,6 +68,7 @@ export type AclCategory =
   | 'connection'
   | 'transaction'
   | 'scripting'
+  | 'admin'
   | 'dangerous'
 
 /** What is done to a key: read only, read and write, overwrite, remove. */

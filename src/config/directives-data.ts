@@ -107,6 +107,7 @@ export const dataDirectives = {
 
   save: new SaveDirective({}),
   dbfilename: path('dump.rdb', { protected: true }, validateDumpName),
+  'rdb-version': integer(11, 10, 11, { active: true }),
   rdbcompression: yesNo('yes'),
   rdbchecksum: yesNo('yes', { immutable: true }),
   'rdb-del-sync-files': yesNo('no'),

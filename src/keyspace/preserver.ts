@@ -11,6 +11,8 @@ import type { Address } from '../arena/arena.ts'
 import type { Database } from './database.ts'
 
 export interface Preserver {
+  /** Whether the command under way may change what it looks up. */
+  isChanging: boolean
   /** An entry has been looked up, perhaps to be changed. */
   found(database: Database, entry: Address): void
   /**

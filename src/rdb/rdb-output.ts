@@ -49,6 +49,15 @@ export class RdbOutput {
     this.length = 0
   }
 
+  /** Goes on with other memory, empty. @returns the memory that has what was written */
+  exchange(other: Uint8Array): Uint8Array {
+    const { bytes } = this
+    this.bytes = other
+    this.view = new DataView(other.buffer)
+    this.length = 0
+    return bytes
+  }
+
   /** Makes room for `moreBytes`. */
   reserve(moreBytes: number): void {
     const needed = this.length + moreBytes

@@ -63,8 +63,13 @@ export class Dispatcher {
       this.reject(NO_AUTH, command)
     } else if (command.deniesOutOfMemory && server.isOutOfMemory) {
       this.reject(OUT_OF_MEMORY, command)
+    } else if (server.guard.isActive && server.guard.refusal(command) !== null) {
+      this.reject(server.guard.refusal(command)!, command)
     } else if (server.pause.active && server.pause.holds(command)) {
       server.pause.hold(session)
+      session.hold(args)
+      return
+    } else if (server.guard.isActive && server.guard.holds(session, command, args)) {
       session.hold(args)
       return
     } else {

@@ -18,6 +18,8 @@ export class OutputQueue {
   private readonly ends: number[] = []
   private count = 0
   private scheduled = false
+  /** Called before anything is sent. */
+  beforeSend: (() => void) | null = null
   private readonly flushScheduled = (): void => {
     this.scheduled = false
     this.flush()
@@ -38,14 +40,28 @@ export class OutputQueue {
       this.ends[count] = end
       this.count++
     }
-    if (end > MAX_GATHERED_BYTES) return this.flush()
+    if (end > MAX_GATHERED_BYTES) this.flush()
+    else this.schedule()
+  }
+
+  /** Has `flush` called at the end of the round. */
+  schedule(): void {
     if (this.scheduled) return
     this.scheduled = true
     setImmediate(this.flushScheduled)
   }
 
+  /** Ends all connections that have replies coming, without sending them. */
+  dropUnsent(): void {
+    for (let i = 0; i < this.count; i++) {
+      const session = this.sessions[i]!
+      if (!session.closed) session.destroy()
+    }
+  }
+
   /** Sends everything, and ends the connections that only waited for that. */
   flush(): void {
+    if (this.beforeSend !== null) this.beforeSend()
     const { count, reply, sessions, ends } = this
     this.count = 0
     let start = 0

@@ -118,10 +118,11 @@ export class Propagation {
     this.length += EXEC.length
   }
 
+  /** In lower case, so that a reader of the log can tell it from Redis's own (aof/log-walk.ts). */
   private select(database: number): void {
     if (database === this.selected) return
     this.selected = database
-    this.writeWords(['SELECT', database])
+    this.writeWords(['select', database])
   }
 
   private addRequest(database: number, args: Args): void {

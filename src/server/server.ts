@@ -20,14 +20,19 @@ import { Random } from '../platform/random.ts'
 import { Args } from '../resp/args.ts'
 import { REPLY_ON } from '../resp/reply-mode.ts'
 import { RespReply } from '../resp/resp-reply.ts'
+import { AppendOnly } from './append-only.ts'
+import { BackgroundSnapshot } from './background-snapshot.ts'
 import { Blocking } from './blocking.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { Guard } from './guard.ts'
 import { infoReport } from './info.ts'
 import { Instantaneous } from './instantaneous.ts'
+import { Loading } from './loading.ts'
 import { Log, type LogLevel } from './log.ts'
 import { OutputQueue } from './output-queue.ts'
 import { Pause } from './pause.ts'
 import { Propagation } from './propagation.ts'
+import { Saves } from './saves.ts'
 import { Session, type Transport } from './session.ts'
 
 export interface ServerOptions {
@@ -80,6 +85,11 @@ export class Server {
   readonly blocking: Blocking
   /** The writes, for the append only file. */
   readonly propagation = new Propagation()
+  readonly snapshots = new BackgroundSnapshot(this)
+  readonly saves: Saves
+  readonly appendOnly: AppendOnly
+  readonly loading = new Loading(this)
+  readonly guard = new Guard(this)
   readonly startedMs: number
   readonly startedUs: number
   /** 40 hexadecimal digits that tell this run of the server from all others. */
@@ -122,6 +132,10 @@ export class Server {
 
   /** Set by what the server runs in; null where there is no process to end. */
   shutdownListener: ShutdownListener | null = null
+  /** Ends what the server runs in because it can't go on, with an exit code. */
+  crashListener: ((code: number) => void) | null = null
+  /** The data is being loaded: most commands are refused. */
+  isLoading = false
   /** DEBUG PAUSE-CRON: the regular work is not done, apart from keeping the time. */
   cronPaused = false
 
@@ -151,6 +165,9 @@ export class Server {
     this.dispatcher = new Dispatcher(this)
     this.pause = new Pause(this.keyspace)
     this.blocking = new Blocking(this)
+    this.saves = new Saves(this)
+    this.appendOnly = new AppendOnly(this)
+    this.output.beforeSend = () => this.appendOnly.flush()
     this.activeExpiry = new ActiveExpiry(this.keyspace)
     this.startedMs = this.clock.nowMs
     this.startedUs = this.clock.monotonicMicroseconds()
@@ -297,6 +314,8 @@ export class Server {
     this.sessions.delete(session.id)
     this.pause.forget(session)
     this.blocking.forget(session)
+    this.guard.forget(session)
+    this.snapshots.forget(session)
   }
 
   /** The arguments object that requests are parsed into; to be given back after use. */
@@ -334,6 +353,7 @@ export class Server {
     this.turnSession = null
     const written = this.noteWritten(session)
     if (written > 0 || session.closing) this.output.endTurn(session)
+    else if (this.propagation.length > 0) this.output.schedule()
     this.blocking.readOn()
   }
 
@@ -401,6 +421,9 @@ export class Server {
 
   /** Called by the cron ten times a second: takes the samples that rates and peaks are made of. */
   everyHundredMs(): void {
+    this.appendOnly.look()
+    this.saves.look()
+    this.guard.update()
     this.notePeakMemory()
     this.instantaneous.sample(this, this.clock.monotonicMicroseconds())
   }

@@ -8,11 +8,14 @@ import { flushall, flushdb } from './flush.ts'
 import { info } from './info.ts'
 import { lolwut } from './lolwut.ts'
 import { memory } from './memory.ts'
+import { bgrewriteaof, bgsave, lastsave, save } from './save.ts'
 import { shutdown } from './shutdown.ts'
 import { swapdb } from './swapdb.ts'
 import { time } from './time.ts'
 
 export const serverCommands: readonly CommandSpec[] = [
+  bgrewriteaof,
+  bgsave,
   commandCommand,
   config,
   dbsize,
@@ -20,8 +23,10 @@ export const serverCommands: readonly CommandSpec[] = [
   flushall,
   flushdb,
   info,
+  lastsave,
   lolwut,
   memory,
+  save,
   shutdown,
   swapdb,
   time,

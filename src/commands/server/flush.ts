@@ -41,6 +41,7 @@ export const flushall = command({
     const { server, reply } = context
     for (const database of server.keyspace.databases) server.dirty += database.count
     server.keyspace.flushAll()
+    server.saves.allRemoved()
     reply.ok()
   },
 })

@@ -1,0 +1,243 @@
+/**
+ * The append only file as the server uses it: on and off, what is written at the end of each round,
+ * rewrites, and what becomes of writers while the disk fails (aof/ has the files themselves).
+ *
+ * A rewrite begins a new incremental file and a snapshot at the same moment; when the snapshot is
+ * whole, it takes the place of all that was before. The same is done when the log is turned on, and
+ * when a sync has failed, after which the old files are not trusted.
+ */
+import { AofDirectory } from '../aof/aof-directory.ts'
+import { AppendLog } from '../aof/append-log.ts'
+import { errorMessage } from '../config/system-error.ts'
+import { Interrupted } from '../rdb/snapshot-file.ts'
+import type { Server } from './server.ts'
+
+/** After a failed rewrite, the next is begun no sooner. */
+const RETRY_MS = 5000
+const RETRY_MAX_MS = 60 * 60 * 1000
+/** After so many failures in a row, retries come ever later. */
+const RETRIES_AT_ONCE = 3
+
+export class AppendOnly {
+  readonly log: AppendLog
+  directory: AofDirectory | null = null
+  /** A rewrite is to begin as soon as nothing is in its way. */
+  isScheduled = false
+  hasRewriteFailed = false
+  /** Failures in a row. */
+  failures = 0
+  rewrites = 0
+  lastRewriteSeconds = -1
+  /** Unix time at which the rewrite under way began; 0 if none is. */
+  startedMs = 0
+  /** Length of all files after the last rewrite or the load: what growth is measured by. */
+  baseBytes = 0
+  private lastTryMs = 0
+  /** Bytes in the files before the one that is being written. */
+  private earlierBytes = 0
+  private isWaitingForSync = false
+  private readonly server: Server
+
+  constructor(server: Server) {
+    this.server = server
+    this.log = new AppendLog(server.clock, (level, text) => server.log(level, text))
+  }
+
+  get isRewriting(): boolean {
+    return this.startedMs > 0
+  }
+
+  /** Length of all files together. */
+  get currentBytes(): number {
+    return this.earlierBytes + this.log.sizeBytes
+  }
+
+  /** The directory as the configuration says, opened on first use. */
+  open(): AofDirectory {
+    if (this.directory !== null) return this.directory
+    const { config, files } = this.server
+    this.directory = new AofDirectory({
+      files,
+      directory: config.get('dir'),
+      directoryName: config.get('appenddirname'),
+      fileName: config.get('appendfilename'),
+      hasChecksums: true,
+      log: (level, text) => this.server.log(level, text),
+    })
+    return this.directory
+  }
+
+  /** From now on everything is logged: to be called when `log` is open, and nothing was missed. */
+  startLogging(): void {
+    const { propagation } = this.server
+    propagation.clear()
+    propagation.start()
+    this.measure()
+  }
+
+  /** Takes the lengths of all files anew. */
+  private measure(): void {
+    try {
+      this.earlierBytes = this.directory!.totalBytes() - this.log.sizeBytes
+    } catch {
+      this.earlierBytes = 0
+    }
+    this.baseBytes = this.currentBytes
+  }
+
+  /** Writes what the round has changed. To be called before any of its replies leaves. */
+  flush(): void {
+    const { log, server } = this
+    const { propagation } = server
+    if (propagation.length > 0) {
+      log.append(propagation.bytes, propagation.view, 0, propagation.length)
+      propagation.clear()
+    }
+    if (log.flush()) return
+    if (log.policy === 'always') this.refuseAcknowledgement()
+  }
+
+  /** With `always`, nobody is told that something is done which is not on the disk. */
+  private refuseAcknowledgement(): void {
+    const { log, server } = this
+    server.output.dropUnsent()
+    if (log.state !== 'untrusted') return
+    server.log(
+      'warning',
+      `Can't recover from AOF write error when the AOF fsync policy is 'always': ${log.errorText}. ` +
+        'Exiting...',
+    )
+    server.crashListener?.(1)
+  }
+
+  /** Ten times a second: what is due of writing, syncing and rewriting. */
+  look(): void {
+    const { log, server } = this
+    if (server.isLoading) return
+    if (server.propagation.length > 0) this.flush()
+    log.tick()
+    if (this.isRewriting || this.isWaitingForSync || server.snapshots.isActive) return
+    const { nowMs } = server.clock
+    if (nowMs - this.lastTryMs < this.retryMs) return
+    if (this.isScheduled || log.state === 'untrusted') this.rewrite()
+    else if (log.isOpen) this.rewriteIfGrown()
+  }
+
+  private get retryMs(): number {
+    if (this.failures === 0) return 0
+    const doublings = Math.max(0, this.failures - RETRIES_AT_ONCE)
+    return Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** Math.min(doublings, 20))
+  }
+
+  private rewriteIfGrown(): void {
+    const { config } = this.server
+    const percentage = config.get('auto-aof-rewrite-percentage')
+    if (percentage === 0 || this.currentBytes < config.get('auto-aof-rewrite-min-size')) return
+    const growth = (this.currentBytes * 100) / (this.baseBytes || 1) - 100
+    if (growth < percentage) return
+    this.server.log(
+      'notice',
+      `Starting automatic rewriting of AOF on ${Math.floor(growth)}% growth`,
+    )
+    this.rewrite()
+  }
+
+  /** Begins a rewrite as soon as no sync of the log is under way. */
+  rewrite(): void {
+    this.isScheduled = false
+    this.isWaitingForSync = true
+    this.log.whenSynced(() => {
+      this.isWaitingForSync = false
+      this.begin()
+    })
+  }
+
+  /** Begins a rewrite now; without a log, what will be written is a base alone. */
+  private begin(): void {
+    const { log, server } = this
+    const { config, propagation } = server
+    this.lastTryMs = server.clock.nowMs
+    const isTurningOn = config.get('appendonly') && !log.isOpen
+    try {
+      const directory = this.open()
+      if (log.isOpen) this.flush()
+      directory.beginRewrite(config.get('appendonly') ? log : null)
+      if (isTurningOn) propagation.start()
+      propagation.selectAnew()
+      const file = server.saves.begin(directory.temporaryBasePath, true)
+      this.startedMs = server.clock.nowMs
+      log.pausesSyncs = config.get('no-appendfsync-on-rewrite')
+      server.log('notice', `Background append only file rewriting started by pid ${process.pid}`)
+      server.snapshots.start(file, (failure) => this.ended(failure))
+    } catch (error) {
+      this.failed(error)
+    }
+  }
+
+  private ended(failure: unknown): void {
+    const { log, server } = this
+    this.lastRewriteSeconds = Math.floor((server.clock.nowMs - this.startedMs) / 1000)
+    this.startedMs = 0
+    log.pausesSyncs = false
+    server.guard.update()
+    try {
+      if (failure !== null) throw failure
+      this.open().finishRewrite(log, 'rdb')
+    } catch (error) {
+      return this.failed(error)
+    }
+    this.hasRewriteFailed = false
+    this.failures = 0
+    this.rewrites++
+    this.measure()
+    server.log('notice', 'Background AOF rewrite finished successfully')
+  }
+
+  private failed(error: unknown): void {
+    const { server } = this
+    if (error instanceof Interrupted) {
+      this.isScheduled = server.config.get('appendonly')
+    } else {
+      this.hasRewriteFailed = true
+      this.failures++
+    }
+    this.open().abandonRewrite(this.log)
+    if (!this.log.isOpen) server.propagation.stop()
+    server.log('warning', `Background AOF rewrite terminated with error: ${errorMessage(error)}`)
+  }
+
+  /** Does what the directive `appendonly` says now. @returns what is wrong, or null */
+  apply(): string | null {
+    const { log, server } = this
+    if (server.isLoading) return null
+    if (!server.config.get('appendonly')) this.turnOff()
+    else if (!log.isOpen) return this.turnOn()
+    return null
+  }
+
+  /** A new log begins with a base of all that there is. */
+  private turnOn(): string | null {
+    if (this.server.snapshots.isActive) {
+      this.isScheduled = true
+      return null
+    }
+    this.begin()
+    return this.isRewriting ? null : 'Unable to turn on AOF. Check server logs.'
+  }
+
+  /** The files stay as they are. */
+  private turnOff(): void {
+    const { log, server } = this
+    if (this.isRewriting) server.snapshots.interrupt()
+    this.flush()
+    log.close()
+    server.propagation.stop()
+    this.isScheduled = false
+  }
+
+  /** What writes are refused with since they could not be logged; null when all is well. */
+  get refusal(): string | null {
+    const { log } = this
+    return log.state === 'failing' || log.state === 'untrusted' ? log.errorText : null
+  }
+}

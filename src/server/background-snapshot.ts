@@ -1,0 +1,126 @@
+/**
+ * The snapshot that is being taken beside the service, for a save or for the base of a new append
+ * only file: one at a time, in slices between the rounds of the event loop.
+ *
+ * A slice takes a millisecond. While clients are served at the same time, a pause of three follows,
+ * so that they lose a quarter of the throughput at most, apart from what the changed keys cost that
+ * have to be written first; while nobody is, the next slice follows in the next round.
+ *
+ * Clients that want to change a value too large to be written at once wait here until it is.
+ */
+import type { Command } from '../commands/command-table.ts'
+import { keysOf } from '../commands/key-specs.ts'
+import { Interrupted, type SnapshotFile } from '../rdb/snapshot-file.ts'
+import type { Args } from '../resp/args.ts'
+import type { Server } from './server.ts'
+import type { Session } from './session.ts'
+
+const SLICE_US = 1000
+const PAUSE_MS = 3
+
+export class BackgroundSnapshot {
+  private readonly server: Server
+  private file: SnapshotFile | null = null
+  private whenOver: (failure: unknown) => void = () => {}
+  private commandsBefore = 0
+  private readonly held = new Set<Session>()
+
+  constructor(server: Server) {
+    this.server = server
+  }
+
+  /** Whether one is under way, or one that was given up is not over yet. */
+  get isActive(): boolean {
+    return this.file !== null
+  }
+
+  /** Keys written so far, and in all; 0 when none is under way. */
+  get savedKeys(): number {
+    return this.file?.snapshot.savedKeys ?? 0
+  }
+
+  get totalKeys(): number {
+    return this.file?.snapshot.totalKeys ?? 0
+  }
+
+  /** Goes on with a snapshot until it is over. @param whenOver told what went wrong, or null */
+  start(file: SnapshotFile, whenOver: (failure: unknown) => void): void {
+    this.file = file
+    this.whenOver = whenOver
+    this.commandsBefore = this.server.commandsProcessed
+    this.server.guard.update()
+    setImmediate(this.slice)
+  }
+
+  /** Gives up the snapshot under way, for another one that may begin when this returns. */
+  interrupt(): void {
+    const { file } = this
+    if (file === null) return
+    file.fail(new Interrupted('another snapshot was asked for'))
+    file.step(Number.POSITIVE_INFINITY)
+  }
+
+  /** Whether a request has to wait, since it would change a value that takes long to write. */
+  holds(session: Session, command: Command, args: Args): boolean {
+    const { file } = this
+    if (file === null || !command.mayChange || !session.mayBlock) return false
+    const keys = keysOf(command.spec, args)
+    if (keys === null) return false
+    let isHeld = false
+    for (const { index } of keys) {
+      const entry = session.db.peek(args, index)
+      if (entry !== 0 && file.snapshot.holds(session.db, entry)) isHeld = true
+    }
+    if (isHeld) this.held.add(session)
+    return isHeld
+  }
+
+  forget(session: Session): void {
+    this.held.delete(session)
+  }
+
+  private readonly slice = (): void => {
+    const { file, server } = this
+    if (file === null) return
+    if (file.canStep) {
+      const { clock } = server
+      const startUs = clock.monotonicMicroseconds()
+      const savedBefore = file.snapshot.savedKeys
+      // A delay between keys, which tests ask for, makes slices as short as they can be.
+      const delayUs = Math.max(0, server.config.get('rdb-key-save-delay'))
+      file.step(delayUs > 0 ? startUs : startUs + SLICE_US)
+      server.noteTurn(clock.monotonicMicroseconds() - startUs)
+      this.resumeHeld()
+      if (file.isOver) return this.end(file)
+      const delayMs = ((file.snapshot.savedKeys - savedBefore) * delayUs) / 1000
+      if (delayMs > 0) return this.pause(Math.min(delayMs, 2 ** 31 - 1))
+    } else if (file.isOver) {
+      return this.end(file)
+    } else {
+      // Only the disk is waited for.
+      return this.pause(1)
+    }
+    const isServing = server.commandsProcessed !== this.commandsBefore
+    this.commandsBefore = server.commandsProcessed
+    if (isServing && this.held.size === 0) this.pause(PAUSE_MS)
+    else setImmediate(this.slice)
+  }
+
+  private pause(ms: number): void {
+    setTimeout(this.slice, ms)
+  }
+
+  private end(file: SnapshotFile): void {
+    this.file = null
+    this.resumeHeld()
+    this.whenOver(file.failure)
+  }
+
+  /** Has those that wait try again; who still has to is held again. */
+  private resumeHeld(): void {
+    if (this.held.size === 0) return
+    const sessions = [...this.held]
+    this.held.clear()
+    for (const session of sessions) session.resume()
+  }
+}

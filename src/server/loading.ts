@@ -1,0 +1,150 @@
+/**
+ * Loading: what is on the disk becomes the data, at the start and for DEBUG RELOAD and LOADAOF.
+ *
+ * At the start it is done in slices, between which clients are answered that the server is loading,
+ * and INFO how far it is. With `appendonly yes` the log is loaded; if there is none, but a dump, that
+ * is, and becomes the base of a new log. (Redis starts empty then.)
+ */
+import { AofError } from '../aof/aof-error.ts'
+import { errorMessage } from '../config/system-error.ts'
+import type { OpenFile } from '../platform/files.ts'
+import { RdbError } from '../rdb/rdb-error.ts'
+import { RdbLoader, type RdbLoaderOptions } from '../rdb/rdb-loader.ts'
+import type { Server } from './server.ts'
+
+/** How long loading holds up those who ask how far it is. */
+const SLICE_MS = 20
+/** Bytes between two looks at the clock. */
+const STEP_BYTES = 64 * 1024
+
+/** Why the data cannot be loaded; the server must not start then. */
+export class LoadError extends Error {}
+
+export class Loading {
+  totalBytes = 0
+  loadedBytes = 0
+  startedMs = 0
+  /** Of the last RDB that was loaded. */
+  keysLoaded = 0
+  keysExpired = 0
+  private readonly server: Server
+
+  constructor(server: Server) {
+    this.server = server
+  }
+
+  /** Loads what there is, and opens the log. @throws LoadError */
+  async start(): Promise<void> {
+    const { server } = this
+    const startUs = server.clock.monotonicMicroseconds()
+    this.begin(0)
+    let source: string | null
+    try {
+      source = server.config.get('appendonly') ? await this.loadLog() : await this.loadDump()
+    } catch (error) {
+      throw error instanceof AofError ? new LoadError(error.message) : error
+    } finally {
+      this.end()
+    }
+    if (source === null) return
+    const seconds = (server.clock.monotonicMicroseconds() - startUs) / 1e6
+    server.log('notice', `DB loaded from ${source}: ${seconds.toFixed(3)} seconds`)
+  }
+
+  /** Loads the dump if there is one. @returns what was loaded */
+  private async loadDump(): Promise<string | null> {
+    const { path } = this.server.saves
+    if (!this.server.files.exists(path)) return null
+    await this.loadSnapshot(path, {})
+    return 'disk'
+  }
+
+  private async loadLog(): Promise<string | null> {
+    return this.loadDump()
+  }
+
+  private async loadSnapshot(path: string, options: RdbLoaderOptions): Promise<void> {
+    const { server } = this
+    const file = this.open(path)
+    try {
+      const loader = this.loader(file, options)
+      let sliceEndUs = server.clock.monotonicMicroseconds() + SLICE_MS * 1000
+      while (!this.step(loader, path)) {
+        this.loadedBytes = loader.offset
+        if (server.clock.monotonicMicroseconds() < sliceEndUs) continue
+        await new Promise((resolve) => setImmediate(resolve))
+        sliceEndUs = server.clock.monotonicMicroseconds() + SLICE_MS * 1000
+      }
+      this.loaded(loader)
+    } finally {
+      file.close()
+    }
+  }
+
+  /** Takes the place of the data by what a dump holds, before anybody else is served. */
+  loadSnapshotNow(path: string, options: RdbLoaderOptions): void {
+    const file = this.open(path)
+    this.begin(file.size())
+    try {
+      const loader = this.loader(file, options)
+      while (!this.step(loader, path)) this.loadedBytes = loader.offset
+      this.loaded(loader)
+    } finally {
+      this.end()
+      file.close()
+    }
+  }
+
+  private loader(file: OpenFile, options: RdbLoaderOptions): RdbLoader {
+    const { server } = this
+    this.totalBytes = file.size()
+    return new RdbLoader(server.keyspace, file, {
+      checksum: server.config.get('rdbchecksum'),
+      warn: (text) => server.log('warning', text),
+      ...options,
+    })
+  }
+
+  private open(path: string): OpenFile {
+    try {
+      return this.server.files.open(path, 'read')
+    } catch (error) {
+      throw new LoadError(`Fatal error: can't open ${path} for reading: ${errorMessage(error)}`)
+    }
+  }
+
+  private step(loader: RdbLoader, path: string): boolean {
+    try {
+      return loader.step(STEP_BYTES)
+    } catch (error) {
+      if (!(error instanceof RdbError)) throw error
+      const text = `${path}: ${error.message}, at offset ${error.offset}`
+      throw new LoadError(`Fatal error loading the DB, ${text}`)
+    }
+  }
+
+  private loaded(loader: RdbLoader): void {
+    const { server } = this
+    this.keysLoaded = loader.keysLoaded
+    this.keysExpired = loader.keysExpired
+    server.log(
+      'notice',
+      `Done loading RDB, keys loaded: ${loader.keysLoaded}, keys expired: ${loader.keysExpired}.`,
+    )
+  }
+
+  private begin(totalBytes: number): void {
+    const { server } = this
+    server.isLoading = true
+    this.startedMs = server.clock.nowMs
+    this.totalBytes = totalBytes
+    this.loadedBytes = 0
+    server.guard.update()
+  }
+
+  private end(): void {
+    const { server } = this
+    server.isLoading = false
+    server.guard.update()
+  }
+}

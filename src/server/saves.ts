@@ -1,0 +1,197 @@
+/**
+ * Saving all data into one RDB file: SAVE, BGSAVE, save points, and what is known of the last save.
+ *
+ * A file becomes the new `dbfilename` when it is whole and on the disk, by being renamed; the one
+ * before it is there until then. Log lines are those of Redis 7.2 where its users look for them.
+ */
+import { join } from 'node:path'
+import { errorMessage } from '../config/system-error.ts'
+import { ACCESS_LFU, ACCESS_LRU, ACCESS_NONE } from '../rdb/entry-writer.ts'
+import type { SnapshotOptions } from '../rdb/snapshot.ts'
+import { Interrupted, SnapshotFile } from '../rdb/snapshot-file.ts'
+import type { Server } from './server.ts'
+
+/** After a failure, save points wait so long before they try again. */
+const RETRY_MS = 5000
+
+export class Saves {
+  /** Whether save points are followed: not before the data has been loaded. */
+  followsSavePoints = false
+  /** Unix time of the last save, or of the start. */
+  lastSaveMs: number
+  hasFailed = false
+  /** How long the last BGSAVE took; -1 before the first. */
+  lastDurationSeconds = -1
+  /** Unix time at which the BGSAVE under way began; 0 if none is. */
+  startedMs = 0
+  /** How many saves have succeeded. */
+  count = 0
+  /** A BGSAVE is to begin when the rewrite under way is over. */
+  isScheduled = false
+  private lastTryMs = 0
+  private readonly server: Server
+
+  constructor(server: Server) {
+    this.server = server
+    this.lastSaveMs = server.clock.nowMs
+  }
+
+  get isUnderWay(): boolean {
+    return this.startedMs > 0
+  }
+
+  get path(): string {
+    const { config } = this.server
+    return join(config.get('dir'), config.get('dbfilename'))
+  }
+
+  private get temporaryPath(): string {
+    return join(this.server.config.get('dir'), `temp-${process.pid}.rdb`)
+  }
+
+  /** What every snapshot is written with. @param isLogBase whether it is to begin an AOF */
+  options(isLogBase: boolean): SnapshotOptions {
+    const { server } = this
+    const { config } = server
+    const policy = config.get('maxmemory-policy')
+    const byUse = policy.endsWith('-lfu') ? ACCESS_LFU : ACCESS_LRU
+    return {
+      version: config.get('rdb-version'),
+      compress: config.get('rdbcompression'),
+      access: policy.endsWith('-lru') || policy.endsWith('-lfu') ? byUse : ACCESS_NONE,
+      aux: [
+        ['redis-ver', config.version],
+        ['redis-bits', '64'],
+        ['ctime', String(Math.floor(server.clock.nowMs / 1000))],
+        ['used-mem', String(server.usedMemoryBytes)],
+        ['aof-base', isLogBase ? '1' : '0'],
+      ],
+    }
+  }
+
+  /** A snapshot of now, into a file. @throws a system error if that cannot be created */
+  begin(path: string, isLogBase: boolean): SnapshotFile {
+    const { config, files, keyspace } = this.server
+    return new SnapshotFile(
+      keyspace,
+      files,
+      path,
+      this.options(isLogBase),
+      config.get('rdbchecksum'),
+    )
+  }
+
+  /** Saves everything before it returns. @returns whether that went well */
+  save(): boolean {
+    const { server, temporaryPath } = this
+    try {
+      server.snapshots.interrupt()
+      const file = this.begin(temporaryPath, false)
+      file.finish()
+      if (file.failure !== null) throw file.failure
+      this.install(temporaryPath)
+    } catch (error) {
+      this.discard(temporaryPath)
+      server.log('warning', `Error while saving DB to disk: ${errorMessage(error)}`)
+      return false
+    }
+    server.log('notice', 'DB saved on disk')
+    this.succeeded(server.dirty)
+    return true
+  }
+
+  /** Begins to save in the background. @returns whether that could be begun */
+  saveInBackground(): boolean {
+    const { server, temporaryPath } = this
+    const { dirty } = server
+    this.lastTryMs = server.clock.nowMs
+    try {
+      const file = this.begin(temporaryPath, false)
+      this.startedMs = server.clock.nowMs
+      server.log('notice', `Background saving started by pid ${process.pid}`)
+      server.snapshots.start(file, (failure) => this.ended(temporaryPath, dirty, failure))
+      return true
+    } catch (error) {
+      this.hasFailed = true
+      server.log('warning', `Can't save in background: ${errorMessage(error)}`)
+      return false
+    }
+  }
+
+  private ended(temporaryPath: string, dirtyAtStart: number, failure: unknown): void {
+    const { server } = this
+    this.lastDurationSeconds = Math.floor((server.clock.nowMs - this.startedMs) / 1000)
+    this.startedMs = 0
+    try {
+      if (failure !== null) throw failure
+      this.install(temporaryPath)
+      server.log('notice', 'DB saved on disk')
+      server.log('notice', 'Background saving terminated with success')
+      this.succeeded(dirtyAtStart)
+    } catch (error) {
+      this.discard(temporaryPath)
+      this.hasFailed ||= !(error instanceof Interrupted)
+      server.log('warning', `Background saving error: ${errorMessage(error)}`)
+    }
+    server.guard.update()
+  }
+
+  /** After FLUSHALL, what was saved before is not to come back. */
+  allRemoved(): void {
+    const { server } = this
+    if (!this.followsSavePoints || server.config.get('save').length === 0) return
+    const { dirty } = server
+    this.save()
+    server.dirty = dirty
+  }
+
+  private install(temporaryPath: string): void {
+    const { config, files } = this.server
+    files.rename(temporaryPath, this.path)
+    files.syncDirectory(config.get('dir'))
+  }
+
+  private discard(temporaryPath: string): void {
+    try {
+      this.server.files.remove(temporaryPath)
+    } catch {
+      // There may be none.
+    }
+  }
+
+  private succeeded(dirtyAtStart: number): void {
+    const { server } = this
+    server.dirty -= dirtyAtStart
+    this.lastSaveMs = server.clock.nowMs
+    this.hasFailed = false
+    this.count++
+  }
+
+  /** Begins what was put off, or what a save point asks for; ten times a second. */
+  look(): void {
+    const { server } = this
+    if (server.snapshots.isActive || server.isLoading) return
+    const { nowMs } = server.clock
+    const mayTry = !this.hasFailed || nowMs - this.lastTryMs > RETRY_MS
+    if (this.isScheduled && mayTry) {
+      this.isScheduled = !this.saveInBackground()
+      return
+    }
+    if (!this.followsSavePoints || !mayTry) return
+    const sinceSeconds = (nowMs - this.lastSaveMs) / 1000
+    for (const { changes, seconds } of server.config.get('save')) {
+      if (server.dirty < changes || sinceSeconds <= seconds) continue
+      server.log('notice', `${changes} changes in ${seconds} seconds. Saving...`)
+      this.saveInBackground()
+      return
+    }
+  }
+
+  /** Whether writes are refused since the last save has failed. */
+  get refusesWrites(): boolean {
+    const { config } = this.server
+    return (
+      this.hasFailed && config.get('stop-writes-on-bgsave-error') && config.get('save').length > 0
+    )
+  }
+}
