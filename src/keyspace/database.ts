@@ -383,19 +383,13 @@ export class Database {
    * @returns how many were put there; `found` tells why not all: NULL for no memory, or the entry
    * that has the key already
    */
-  insertAll(
-    entries: Int32Array,
-    hashes: Int32Array,
-    start: number,
-    count: number,
-    replace: boolean,
-  ): number {
+  insertAll(entries: Int32Array, hashes: Int32Array, count: number, replace: boolean): number {
     const { dict } = this
     this.found = NULL
     if (this.root === NULL) this.root = dict.create()
-    if (this.root === NULL) return start
+    if (this.root === NULL) return 0
     this.touched = touchHomes(dict, this.root, hashes, count)
-    for (let i = start; i < count; i++) {
+    for (let i = 0; i < count; i++) {
       const entry = entries[i] as Address
       const hash = hashes[i]!
       this.hash = hash
@@ -403,10 +397,7 @@ export class Database {
       if (this.found !== NULL) {
         if (!replace) return i
         this.placeEntry(entry)
-      } else if (dict.insert(this.root, hash, entry)) {
-        this.found = entry
-        this.announceFound()
-      } else {
+      } else if (!this.insertEntry(entry)) {
         return i
       }
     }

@@ -33,6 +33,7 @@ import {
   OPCODE_IDLE,
   OPCODE_RESIZEDB,
   OPCODE_SELECTDB,
+  RDB_VERSION_FIELD_EXPIRY,
 } from './rdb-format.ts'
 import type { RdbOutput } from './rdb-output.ts'
 import { rdbTypeOf, type ValueWriter } from './value-writer.ts'
@@ -41,6 +42,12 @@ import { rdbTypeOf, type ValueWriter } from './value-writer.ts'
 export const ACCESS_NONE = 0
 export const ACCESS_LRU = 1
 export const ACCESS_LFU = 2
+
+/** The version that a file with all of a keyspace needs, the one asked for or a later one. */
+export function rdbVersionFor(keyspace: Keyspace, version: number): number {
+  const isExpiring = keyspace.databases.some((database) => database.fields.count > 0)
+  return isExpiring ? Math.max(version, RDB_VERSION_FIELD_EXPIRY) : version
+}
 
 /** The head of a file. @param aux names and values of aux fields, ASCII */
 export function writeHeader(
@@ -100,7 +107,7 @@ export function writeEntryHead(
     output.writeTime(isSafe ? atMs : exactExpireAtMsOf(arena, entry))
   }
   if (access !== ACCESS_NONE) writeAccess(output, keyspace, entry, access)
-  output.writeByte(rdbTypeOf(arena, entry))
+  output.writeByte(rdbTypeOf(keyspace, entry))
   const start = keyOffsetOf(arena, entry)
   output.writeString(bytesOf(arena, entry), viewOf(arena, entry), start, keyLengthOf(arena, entry))
 }

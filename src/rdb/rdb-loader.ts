@@ -119,7 +119,7 @@ export class RdbLoader extends RdbWalk {
   private insertWaiting(): void {
     const { entries, hashes, target, waiting } = this
     if (waiting === 0) return
-    const done = target.insertAll(entries, hashes, 0, waiting, this.replace)
+    const done = target.insertAll(entries, hashes, waiting, this.replace)
     this.keysLoaded += done
     if (done === waiting) {
       this.waiting = 0

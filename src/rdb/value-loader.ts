@@ -10,10 +10,11 @@
  */
 import { NULL } from '../arena/arena.ts'
 import { parseDouble } from '../bytes/doubles.ts'
+import { parseInteger } from '../bytes/integers.ts'
 import { TYPE_HASH, TYPE_LIST, TYPE_SET, TYPE_SORTED_SET, TYPE_STRING } from '../keyspace/entry.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Collection } from '../types/collection.ts'
-import { ADDED, FAILED, type HashValue } from '../types/hash.ts'
+import { ADDED, FAILED, type HashValue, NO_FIELD_EXPIRY } from '../types/hash.ts'
 import type { ListValue } from '../types/list.ts'
 import { elementBytes } from '../types/packed-list.ts'
 import { DICT, INTSET, NO_MEMORY, PACKED, PRESENT, type SetValue } from '../types/set.ts'
@@ -30,6 +31,9 @@ import { Zipmap } from './zipmap.ts'
 
 /** Integer sets never get longer, whatever the directive says. */
 const INTSET_MAX_ENTRIES = 2 ** 30
+
+/** No field of a hash expires later, as in Redis 7.4. */
+const FIELD_EXPIRY_MAX_MS = 2 ** 46 - 1
 
 /** In a sorted set with scores as text, the lengths that stand for a score. */
 const TEXT_NAN = 253
@@ -54,6 +58,8 @@ const VALUE_TYPES: ReadonlyMap<number, number> = new Map([
   [format.RDB_ZSET_LISTPACK, TYPE_SORTED_SET],
   [format.RDB_LIST_QUICKLIST_2, TYPE_LIST],
   [format.RDB_SET_LISTPACK, TYPE_SET],
+  [format.RDB_HASH_METADATA, TYPE_HASH],
+  [format.RDB_HASH_LISTPACK_EX, TYPE_HASH],
 ])
 
 /** What the RDB types hold that cannot be loaded. */
@@ -98,6 +104,9 @@ export class ValueLoader {
   /** The walk over the elements of a string that holds some of them; null if there is none. */
   private cursor: ElementCursor | null = null
   private readonly kept = new KeptString()
+  private readonly fieldValue = new KeptString()
+  /** Of a hash with fields that expire: the time from which theirs are told. */
+  private baseMs = 0
 
   constructor(keyspace: Keyspace, reader: RdbReader) {
     const { collections } = keyspace
@@ -163,11 +172,27 @@ export class ValueLoader {
       case format.RDB_ZSET_2:
         this.left = reader.readCount(9)
         break
+      case format.RDB_HASH_METADATA:
+        this.baseMs = this.readBaseTime()
+        this.left = reader.readCount(3)
+        break
+      case format.RDB_HASH_LISTPACK_EX:
+        this.readBaseTime()
+        this.left = 0
+        this.openCursor(this.cursors.listpack)
+        break
       default:
         this.left = 0
         this.openCursor(this.cursorFor(this.rdbType))
     }
     this.expected = this.left
+  }
+
+  /** The time before which no field of the hash expires. */
+  private readBaseTime(): number {
+    const baseMs = this.reader.readInt64()
+    if (typeof baseMs === 'bigint' || baseMs < 0) this.reader.fail('a time is out of range')
+    return Number(baseMs)
   }
 
   private cursorFor(rdbType: number): ElementCursor {
@@ -242,11 +267,13 @@ export class ValueLoader {
       case format.RDB_SET:
         reader.readString()
         return this.addMember(reader)
+      case format.RDB_HASH_METADATA:
+        return this.readExpiringField()
       case format.RDB_HASH:
         reader.readString()
         this.keep(reader)
         reader.readString()
-        return this.addField(reader)
+        return this.addField(reader, NO_FIELD_EXPIRY)
       case format.RDB_ZSET:
       case format.RDB_ZSET_2:
         reader.readString()
@@ -292,7 +319,8 @@ export class ValueLoader {
     }
     this.keep(cursor)
     if (!cursor.next()) this.reader.fail('a field or member has no value')
-    if (this.type === TYPE_HASH) this.addField(cursor)
+    if (this.rdbType === format.RDB_HASH_LISTPACK_EX) this.addExpiringField(cursor)
+    else if (this.type === TYPE_HASH) this.addField(cursor, NO_FIELD_EXPIRY)
     else this.addScored(this.scoreIn(cursor.bytes, cursor.start, cursor.end))
     return true
   }
@@ -328,12 +356,52 @@ export class ValueLoader {
     return set.createFor(bytes, start, length, this.expected)
   }
 
+  /** A field with its expiry time before it, told from the hash's own on. */
+  private readExpiringField(): void {
+    const { reader } = this
+    const distance = reader.readLength()
+    const expireAtMs = distance === 0 ? 0 : this.baseMs + distance - 1
+    reader.readString()
+    this.keep(reader)
+    reader.readString()
+    this.addField(reader, this.fieldExpiry(expireAtMs))
+  }
+
+  /** A field that was kept, with its value at the cursor and its expiry time behind that. */
+  private addExpiringField(cursor: ElementCursor): void {
+    const { fieldValue } = this
+    fieldValue.keep(cursor.bytes, cursor.view, cursor.start, cursor.end - cursor.start)
+    if (!cursor.next()) this.reader.fail('a field has no expiry time')
+    const expireAtMs = parseInteger(cursor.bytes, cursor.start, cursor.end)
+    const { bytes, view, length } = fieldValue
+    this.addField({ bytes, view, start: 0, end: length }, this.fieldExpiry(expireAtMs))
+  }
+
+  /** The expiry time of a field as a hash has it; 0 stands for none. */
+  private fieldExpiry(expireAtMs: number): number {
+    if (expireAtMs === 0) return NO_FIELD_EXPIRY
+    if (!(expireAtMs > 0 && expireAtMs <= FIELD_EXPIRY_MAX_MS)) {
+      this.reader.fail('an expiry time is out of range')
+    }
+    return expireAtMs
+  }
+
   /** Adds the field that was kept with a value. */
-  private addField({ bytes, view, start, end }: Located): void {
+  private addField({ bytes, view, start, end }: Located, expireAtMs: number): void {
     const { hash, kept } = this
     if (hash.root === NULL && !hash.create()) this.noMemory()
     const length = end - start
-    const outcome = hash.set(kept.bytes, kept.view, 0, kept.length, bytes, view, start, length)
+    const outcome = hash.set(
+      kept.bytes,
+      kept.view,
+      0,
+      kept.length,
+      bytes,
+      view,
+      start,
+      length,
+      expireAtMs,
+    )
     if (outcome === FAILED) this.noMemory()
     if (outcome !== ADDED) this.reader.fail('a hash has a field twice')
   }

@@ -10,6 +10,9 @@
  * | list        | 1        | count, elements from the first to the last                        |
  * | set         | 2        | count, members                                                    |
  * | hash        | 4        | count of fields, each with its value                              |
+ * | hash with   | 24       | a Unix time in ms before which no field expires (8 bytes); count  |
+ * | fields that |          | of fields; each with its expiry time, told as 0 for none or else  |
+ * | expire      |          | from that time on and one more, and its value (Redis 7.4)         |
  * | sorted set  | 5        | count, members from the highest score down, each with its score   |
  * |             |          | as a double                                                       |
  *
@@ -30,13 +33,20 @@ import {
 } from '../keyspace/entry.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import { StringValue } from '../keyspace/string-value.ts'
-import type { HashValue } from '../types/hash.ts'
+import { type HashValue, NO_FIELD_EXPIRY } from '../types/hash.ts'
 import { HashWalk } from '../types/hash-walk.ts'
 import type { ListValue } from '../types/list.ts'
 import type { SetValue } from '../types/set.ts'
 import { SetWalk } from '../types/set-walk.ts'
 import type { SortedSet } from '../types/sorted-set.ts'
-import { RDB_HASH, RDB_LIST, RDB_SET, RDB_STRING, RDB_ZSET_2 } from './rdb-format.ts'
+import {
+  RDB_HASH,
+  RDB_HASH_METADATA,
+  RDB_LIST,
+  RDB_SET,
+  RDB_STRING,
+  RDB_ZSET_2,
+} from './rdb-format.ts'
 import type { RdbOutput } from './rdb-output.ts'
 
 /** A step ends when it has written so much, however few elements that are. */
@@ -45,16 +55,18 @@ const STEP_BYTES = 256 * 1024
 const STRING_PIECE_BYTES = 1024 * 1024
 
 /** The RDB type in which the value of an entry is written. */
-export function rdbTypeOf(arena: Arena, entry: Address): number {
-  switch (typeOf(arena, entry)) {
+export function rdbTypeOf(keyspace: Keyspace, entry: Address): number {
+  switch (typeOf(keyspace.arena, entry)) {
     case TYPE_STRING:
       return RDB_STRING
     case TYPE_LIST:
       return RDB_LIST
     case TYPE_SET:
       return RDB_SET
-    case TYPE_HASH:
-      return RDB_HASH
+    case TYPE_HASH: {
+      const hash = keyspace.collections.at(entry) as HashValue
+      return hash.expiring > 0 ? RDB_HASH_METADATA : RDB_HASH
+    }
     default:
       return RDB_ZSET_2
   }
@@ -75,6 +87,9 @@ export class ValueWriter {
   private left = 0
   /** Where the next member of a sorted set is, or the next bytes of a string. */
   private position = 0
+  /** Of a hash: whether fields expire, and the time from which theirs are told. */
+  private isExpiring = false
+  private earliestMs = 0
 
   constructor(keyspace: Keyspace) {
     const { arena, collections } = keyspace
@@ -110,7 +125,7 @@ export class ValueWriter {
     const encoding = encodingOf(arena, entry) & ~SEPARATE
     if (this.type === TYPE_LIST) this.beginList(root, encoding)
     else if (this.type === TYPE_SET) this.beginSet(root, encoding)
-    else if (this.type === TYPE_HASH) this.beginHash(root, encoding)
+    else if (this.type === TYPE_HASH) this.beginHash(output, root, encoding)
     else this.beginSortedSet(root, encoding)
     output.writeLength(this.left)
     return false
@@ -197,15 +212,26 @@ export class ValueWriter {
     output.writeString(members.bytes, members.view, members.start, members.end - members.start)
   }
 
-  private beginHash(root: Address, encoding: number): void {
-    this.hash.open(root, encoding)
-    this.left = this.hash.length
-    this.fields.begin(this.hash)
+  private beginHash(output: RdbOutput, root: Address, encoding: number): void {
+    const { hash } = this
+    hash.open(root, encoding)
+    this.left = hash.length
+    this.isExpiring = hash.expiring > 0
+    if (this.isExpiring) {
+      const { earliestMs } = hash
+      this.earliestMs = Number.isSafeInteger(earliestMs) && earliestMs > 0 ? earliestMs : 0
+      output.writeTime(this.earliestMs)
+    }
+    this.fields.begin(hash)
   }
 
   private writeField(output: RdbOutput): void {
     const { hash } = this
     hash.read(this.fields.next())
+    if (this.isExpiring) {
+      const { expireAtMs } = hash.pair
+      output.writeLength(expireAtMs === NO_FIELD_EXPIRY ? 0 : expireAtMs - this.earliestMs + 1)
+    }
     const { bytes, view, fieldStart, fieldEnd, valueStart, valueEnd } = hash.pair
     output.writeString(bytes, view, fieldStart, fieldEnd - fieldStart)
     output.writeString(bytes, view, valueStart, valueEnd - valueStart)
