@@ -63,7 +63,7 @@ export class AofDirectory {
   manifest = new Manifest()
   private readonly files: Files
   private readonly directory: string
-  private readonly fileName: string
+  readonly fileName: string
   private readonly manifestName: string
   private readonly log: LogLine
   private rewrite: Rewrite | null = null

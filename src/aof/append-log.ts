@@ -133,7 +133,7 @@ export class AppendLog {
     this.batch.appendCommand(words)
   }
 
-  /** A time is only stated at the start of a batch, where the file may be cut, and never goes back. */
+  /** A time is stated only where a batch begins, and so the file may be cut; it never goes back. */
   private beginCommand(): void {
     if (!this.hasTimestamps || this.batch.length > 0) return
     const seconds = Math.floor(this.clock.nowMs / 1000)
