@@ -128,6 +128,24 @@ export class FieldExpiry {
     return true
   }
 
+  /** The same for all fields whose time has passed, sought among all. */
+  expireAllOfFound(hash: HashValue): boolean {
+    const { nowMs } = this
+    const { pair } = hash
+    const expired: Uint8Array[] = []
+    let earliest = NO_FIELD_EXPIRY
+    hash.forEach((position) => {
+      hash.read(position)
+      if (pair.expireAtMs < nowMs) expired.push(pair.bytes.slice(pair.fieldStart, pair.fieldEnd))
+      else earliest = Math.min(earliest, pair.expireAtMs)
+    })
+    if (expired.length > 0 && !this.expireFound(hash, expired)) return false
+    if (hash.root === NULL) return true
+    setEarliest(this.arena, hash.root, earliest)
+    this.changed(this.database.found)
+    return true
+  }
+
   private mayRemoveFrom(entry: Address): boolean {
     const { expirySuspended, preserver } = this.database.keyspace
     if (expirySuspended) return false

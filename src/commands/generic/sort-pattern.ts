@@ -107,6 +107,7 @@ export class SortPattern {
     if (!(hash instanceof HashValue)) throw new Error('hashes are served by another class')
     if (!hash.find(field, this.fieldView, 0, field.length)) return false
     const { pair } = hash
+    if (pair.expireAtMs < db.fields.nowMs) return false
     this.point(pair.bytes, pair.view, pair.valueStart, pair.valueEnd)
     return true
   }

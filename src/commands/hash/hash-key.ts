@@ -1,7 +1,7 @@
 /** What the hash commands share: the cursor that they work with, and storing what they changed. */
 import { type Address, NULL } from '../../arena/arena.ts'
 import type { Keyspace } from '../../keyspace/keyspace.ts'
-import { FAILED, type HashValue } from '../../types/hash.ts'
+import { FAILED, type HashValue, NO_FIELD_EXPIRY } from '../../types/hash.ts'
 import { TYPE_HASH } from '../../types/type.ts'
 import type { Context } from '../context.ts'
 import { OUT_OF_MEMORY } from '../errors.ts'
@@ -49,7 +49,7 @@ export function roomForPairs(context: Context, first: number, end: number): numb
 }
 
 /**
- * Ends a change: stores where the hash is now.
+ * Ends a change: stores where the hash is now, and when its next field is due.
  *
  * @param oldRoot where it was, NULL if it is new
  * @param outcome what the change answered
@@ -63,12 +63,18 @@ export function storeHash(
 ): void {
   if (outcome === FAILED) {
     if (oldRoot === NULL) hash.free()
+    else if (hash.root !== oldRoot) context.store(1, TYPE_HASH, hash)
     throw OUT_OF_MEMORY
   }
-  if (hash.root !== oldRoot) context.store(1, TYPE_HASH, hash)
+  if (hash.root !== oldRoot || hash.isHeaded) context.store(1, TYPE_HASH, hash)
 }
 
-/** Sets the field that is argument 2. @throws OUT_OF_MEMORY */
+/**
+ * Sets the field that is argument 2.
+ *
+ * @param existing null, or with no root, if there is no hash
+ * @throws OUT_OF_MEMORY
+ */
 export function setField(
   context: Context,
   existing: HashValue | null,
@@ -76,12 +82,14 @@ export function setField(
   view: DataView,
   start: number,
   length: number,
+  expireAtMs = NO_FIELD_EXPIRY,
 ): number {
   const { args } = context
   const fieldStart = args.starts[2]!
   const fieldLength = args.ends[2]! - fieldStart
-  const hash = existing ?? createHash(context, fieldLength + length + 4)
-  const oldRoot = existing === null ? NULL : hash.root
+  const isNew = existing === null || existing.root === NULL
+  const hash = isNew ? createHash(context, fieldLength + length + 4) : existing
+  const oldRoot = isNew ? NULL : hash.root
   const outcome = hash.set(
     args.bytes,
     args.view,
@@ -91,13 +99,31 @@ export function setField(
     view,
     start,
     length,
+    expireAtMs,
   )
   storeHash(context, hash, oldRoot, outcome)
   return outcome
 }
 
-/** Looks up the field that is argument `index`. */
-export function findField({ args }: Context, hash: HashValue, index: number): boolean {
+/**
+ * Looks up the field that is argument `index`, in the hash of the key that was found last. If its
+ * time has passed it is removed, and so may be the hash, whose root is NULL then.
+ *
+ * @returns whether it is there
+ */
+export function findField(context: Context, hash: HashValue, index: number): boolean {
+  const { args, db } = context
+  if (hash.root === NULL) return false
   const start = args.starts[index]!
-  return hash.find(args.bytes, args.view, start, args.ends[index]! - start)
+  if (!hash.find(args.bytes, args.view, start, args.ends[index]! - start)) return false
+  if (!hash.isHeaded || hash.pair.expireAtMs >= db.fields.nowMs) return true
+  db.fields.expireFound(hash, [args.copy(index)])
+  return false
+}
+
+/** The same, leaving what has expired where it is. */
+export function findLiveField({ args, db }: Context, hash: HashValue, index: number): boolean {
+  const start = args.starts[index]!
+  if (!hash.find(args.bytes, args.view, start, args.ends[index]! - start)) return false
+  return hash.pair.expireAtMs >= db.fields.nowMs
 }

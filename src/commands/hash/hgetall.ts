@@ -27,12 +27,13 @@ export const hgetall = command({
   args: [key('key')],
   tips: ['nondeterministic_output_order'],
   run(context) {
-    const { reply } = context
+    const { db, reply } = context
     const hash = readHash(context)
     if (hash === null) return reply.map(0)
     const { pair } = hash
-    reply.map(hash.length)
-    hash.forEach((position) => {
+    const { nowMs } = db.fields
+    reply.map(hash.liveLength(nowMs))
+    hash.forEachLive(nowMs, (position) => {
       hash.read(position)
       replyField(reply, pair)
       replyValue(reply, pair)
@@ -53,11 +54,12 @@ export const hkeys = command({
   args: [key('key')],
   tips: ['nondeterministic_output_order'],
   run(context) {
-    const { reply } = context
+    const { db, reply } = context
     const hash = readHash(context)
     if (hash === null) return reply.array(0)
-    reply.array(hash.length)
-    hash.forEach((position) => {
+    const { nowMs } = db.fields
+    reply.array(hash.liveLength(nowMs))
+    hash.forEachLive(nowMs, (position) => {
       hash.read(position)
       replyField(reply, hash.pair)
     })
@@ -77,11 +79,12 @@ export const hvals = command({
   args: [key('key')],
   tips: ['nondeterministic_output_order'],
   run(context) {
-    const { reply } = context
+    const { db, reply } = context
     const hash = readHash(context)
     if (hash === null) return reply.array(0)
-    reply.array(hash.length)
-    hash.forEach((position) => {
+    const { nowMs } = db.fields
+    reply.array(hash.liveLength(nowMs))
+    hash.forEachLive(nowMs, (position) => {
       hash.read(position)
       replyValue(reply, hash.pair)
     })

@@ -8,6 +8,7 @@ import {
   writeBigInteger,
   writeInteger,
 } from '../../bytes/integers.ts'
+import { NO_FIELD_EXPIRY } from '../../types/hash.ts'
 import type { HashPair } from '../../types/hash-entry.ts'
 import { integer64 } from '../arguments.ts'
 import { command, integer, key, string } from '../command.ts'
@@ -54,11 +55,13 @@ export const hincrby = command({
     const { args, reply } = context
     const increment = integer64(args, 3)
     const hash = openHash(context)
-    const old = hash !== null && findField(context, hash, 2) ? integerOf(hash.pair) : 0
+    const pair = hash !== null && findField(context, hash, 2) ? hash.pair : null
+    const old = pair === null ? 0 : integerOf(pair)
+    const expireAtMs = pair === null ? NO_FIELD_EXPIRY : pair.expireAtMs
     const sum = sumOf(old, increment)
     const length =
       typeof sum === 'number' ? writeInteger(digits, 0, sum) : writeBigInteger(digits, 0, sum)
-    setField(context, hash, digits, digitsView, 0, length)
+    setField(context, hash, digits, digitsView, 0, length, expireAtMs)
     context.touched(1, 'hincrby')
     if (typeof sum === 'number') reply.integer(sum)
     else reply.bigInteger(sum)

@@ -2,6 +2,7 @@
 import { addLongDoubles, parseLongDouble } from '../../bytes/long-double.ts'
 import { fromLatin1 } from '../../bytes/text.ts'
 import type { Args } from '../../resp/args.ts'
+import { NO_FIELD_EXPIRY } from '../../types/hash.ts'
 import { command, double, key, string } from '../command.ts'
 import { CommandError, NOT_A_FLOAT } from '../errors.ts'
 import { findField, openHash, setField } from './hash-key.ts'
@@ -46,9 +47,12 @@ export const hincrbyfloat = command({
     if (result === 'not a float') throw HASH_VALUE_NOT_A_FLOAT
     if (result === 'nan or infinity') throw NAN_OR_INFINITY
     const sum = fromLatin1(result.text)
-    setField(context, hash, sum, new DataView(sum.buffer), 0, sum.length)
+    const expireAtMs = pair === null ? NO_FIELD_EXPIRY : pair.expireAtMs
+    setField(context, hash, sum, new DataView(sum.buffer), 0, sum.length, expireAtMs)
     context.touched(1, 'hincrbyfloat')
-    context.propagate('HSET', args.slice(1), args.slice(2), sum)
+    const [name, field] = [args.slice(1), args.slice(2)]
+    if (expireAtMs === NO_FIELD_EXPIRY) context.propagate('HSET', name, field, sum)
+    else context.propagate('HSETEX', name, 'KEEPTTL', 'FIELDS', 1, field, sum)
     reply.bulkBytes(sum)
   },
 })

@@ -5,7 +5,7 @@
  * large hash few are found by trying until enough different ones are there; where they are a third
  * of the hash or more, it is quicker to choose from the list of all.
  */
-import type { Random } from '../../platform/random.ts'
+import { NULL } from '../../arena/arena.ts'
 import { ReplyTooLong } from '../../resp/resp-reply.ts'
 import type { HashValue } from '../../types/hash.ts'
 import { integer64 } from '../arguments.ts'
@@ -43,21 +43,35 @@ function begin({ reply }: Context, count: number, withValues: boolean): void {
   reply.array(withValues && reply.protocol === 2 ? count * 2 : count)
 }
 
-/** The positions of all fields, in the hash's order. */
-function allPositions(hash: HashValue): number[] {
+/** The positions of all fields that have not expired, in the hash's order. */
+function allPositions({ db }: Context, hash: HashValue): number[] {
   const positions: number[] = []
-  hash.forEach((position) => {
+  hash.forEachLive(db.fields.nowMs, (position) => {
     positions.push(position)
   })
   return positions
+}
+
+/** The hash without the fields that have expired; null if none is left. */
+function liveHash(context: Context): HashValue | null {
+  const hash = readHash(context)
+  if (hash === null) return null
+  const { fields } = context.db
+  if (hash.mayHaveExpired(fields.nowMs)) fields.expireAllOfFound(hash)
+  return hash.root === NULL || hash.liveLength(fields.nowMs) === 0 ? null : hash
+}
+
+/** Whether the hash has expired fields that have to stay for now, and are not to be chosen. */
+function hasStale({ db }: Context, hash: HashValue): boolean {
+  return hash.mayHaveExpired(db.fields.nowMs)
 }
 
 /** Answers `count` fields, each chosen among all. */
 function replyAnew(context: Context, hash: HashValue, count: number, withValues: boolean): void {
   const { random } = context.db.keyspace
   begin(context, count, withValues)
-  if (hash.isPacked && count >= LISTED_FROM) {
-    const positions = allPositions(hash)
+  if ((hash.isPacked && count >= LISTED_FROM) || hasStale(context, hash)) {
+    const positions = allPositions(context, hash)
     for (let i = 0; i < count; i++) {
       replyPosition(context, hash, positions[random.below(positions.length)]!, withValues)
     }
@@ -69,13 +83,15 @@ function replyAnew(context: Context, hash: HashValue, count: number, withValues:
 }
 
 /** `count` different positions, fewer than the hash has. */
-function differentPositions(hash: HashValue, count: number, random: Random): Iterable<number> {
-  if (!hash.isPacked && count * TRIED_FROM_TIMES <= hash.length) {
+function differentPositions(context: Context, hash: HashValue, count: number): Iterable<number> {
+  const { random } = context.db.keyspace
+  const isTried = !hash.isPacked && count * TRIED_FROM_TIMES <= hash.length
+  if (isTried && !hasStale(context, hash)) {
     const chosen = new Set<number>()
     while (chosen.size < count) chosen.add(hash.randomPosition(random))
     return chosen
   }
-  const positions = allPositions(hash)
+  const positions = allPositions(context, hash)
   // The first steps of a shuffle (Fisher and Yates, 1938; Durstenfeld, 1964).
   for (let i = 0; i < count; i++) {
     const j = i + random.below(positions.length - i)
@@ -94,12 +110,10 @@ function replyDifferent(
   count: number,
   withValues: boolean,
 ): void {
-  const { length } = hash
+  const length = hash.liveLength(context.db.fields.nowMs)
   begin(context, Math.min(count, length), withValues)
   const positions =
-    count >= length
-      ? allPositions(hash)
-      : differentPositions(hash, count, context.db.keyspace.random)
+    count >= length ? allPositions(context, hash) : differentPositions(context, hash, count)
   for (const position of positions) replyPosition(context, hash, position, withValues)
 }
 
@@ -123,9 +137,15 @@ export const hrandfield = command({
   run(context) {
     const { args, reply, db } = context
     if (args.count === 2) {
-      const hash = readHash(context)
+      const hash = liveHash(context)
       if (hash === null) return reply.nil()
-      hash.read(hash.randomPosition(db.keyspace.random))
+      const { random } = db.keyspace
+      if (hasStale(context, hash)) {
+        const positions = allPositions(context, hash)
+        hash.read(positions[random.below(positions.length)]!)
+      } else {
+        hash.read(hash.randomPosition(random))
+      }
       return replyField(reply, hash.pair)
     }
     const count = integer64(args, 2)
@@ -133,7 +153,7 @@ export const hrandfield = command({
     if (args.count > 4 || (args.count === 4 && !args.is(3, 'withvalues'))) throw SYNTAX_ERROR
     const withValues = args.count === 4
     if (withValues && (count < -LONG_MAX / 2n || count > LONG_MAX / 2n)) throw OUT_OF_RANGE
-    const hash = readHash(context)
+    const hash = liveHash(context)
     if (hash === null || count === 0) return reply.array(0)
     const number = Number(count)
     if (number < 0 || number === 1) replyAnew(context, hash, Math.abs(number), withValues)

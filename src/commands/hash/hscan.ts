@@ -35,7 +35,7 @@ export const hscan = command({
   ],
   tips: ['nondeterministic_output'],
   run(context) {
-    const { args, reply } = context
+    const { args, db, reply } = context
     let cursor = parseCursor(args, 2)
     const hash = readHash(context)
     if (hash === null) {
@@ -46,6 +46,7 @@ export const hscan = command({
     parseElementScan(args, 3, true)
     const { count, noValues } = elementScan
     const { pair } = hash
+    const { nowMs } = db.fields
     let seen = 0
     let stepsLeft = count * STEPS_PER_COUNT
     gathered.length = 0
@@ -54,6 +55,7 @@ export const hscan = command({
         seen++
         hash.read(position)
         const { bytes, fieldEnd, fieldStart } = pair
+        if (pair.expireAtMs < nowMs) return
         if (matchesPattern(args, bytes, fieldStart, fieldEnd)) gathered.push(position)
       })
     } while (cursor !== 0 && stepsLeft-- > 0 && seen < count)
