@@ -9,12 +9,12 @@ import { ROOT_DEPTH, rootField, tableAt } from '../arena/dict-directory.ts'
 import { keyLength, keyOffset } from '../arena/dict-entry.ts'
 import {
   emptyTags,
+  freeTags,
   groupAt,
   matchingTags,
   slotAt,
   TABLE_DEPTH,
   TABLE_LOG2_CAPACITY,
-  TAG_DELETED,
   tagAt,
 } from '../arena/dict-table.ts'
 import { MAX_INTEGER_BYTES } from '../bytes/integers.ts'
@@ -23,6 +23,8 @@ import { NONE, PackedList } from './packed-list.ts'
 import type { SetValue } from './set.ts'
 import { DICT, INTSET, MEMBER_HEADER_BYTES, PACKED } from './set-encoding.ts'
 
+/** The top bits of the four tags of a group. */
+const ALL_SLOTS = 0x80808080 | 0
 const NO_BYTES = new Uint8Array(0)
 const NO_VIEW = new DataView(NO_BYTES.buffer)
 
@@ -43,17 +45,23 @@ export class SetWalk {
   private encoding = PACKED
   /** The next member's place, its index, or the directory's index of the table after this one. */
   private position = 0
-  // The table of a dict that is walked now.
+  // The table of a dict that is walked now, the group in it, and the slots of that still to come:
+  // the top bits of their bytes, as in dict-table.ts.
   private tableView: DataView = NO_VIEW
   private base = 0
+  private group = 0
+  private groups = 0
+  private left = 0
+  /** The slot that the walk has come to. */
   private slot = 0
-  private capacity = 0
   private tableAddress: Address = NULL
   // What `isIn` knows of another dict: its table for the same hashes as that of `joinedFrom`, NULL
   // unless it is of the same shape.
   private joinedFrom: Address = NULL
   private joinedRoot: Address = NULL
   private joined: Address = NULL
+  private joinedView: DataView = NO_VIEW
+  private joinedBase = 0
 
   constructor(arena: Arena) {
     this.arena = arena
@@ -66,8 +74,9 @@ export class SetWalk {
     this.root = set.root
     this.encoding = set.encoding
     this.position = this.encoding === PACKED ? this.packed.first(set.root) : 0
-    this.slot = 0
-    this.capacity = 0
+    this.left = 0
+    this.group = 0
+    this.groups = 0
     this.joinedFrom = NULL
     return this
   }
@@ -108,17 +117,21 @@ export class SetWalk {
   }
 
   private nextEntry(): boolean {
-    for (;;) {
-      const { base, capacity, tableView } = this
-      let { slot } = this
-      while (slot < capacity && tableView.getUint8(tagAt(base, slot)) <= TAG_DELETED) slot++
-      if (slot < capacity) {
-        this.slot = slot + 1
-        this.locate(tableView.getInt32(slotAt(base, slot), true) as Address)
-        return true
+    let { group, left } = this
+    while (left === 0) {
+      if (++group >= this.groups) {
+        if (!this.nextTable()) return false
+        group = 0
       }
-      if (!this.nextTable()) return false
+      left = freeTags(this.tableView.getInt32(groupAt(this.base, group), true)) ^ ALL_SLOTS
     }
+    const lowest = left & -left
+    const slot = (group << 2) + ((31 - Math.clz32(lowest)) >>> 3)
+    this.group = group
+    this.left = left ^ lowest
+    this.slot = slot
+    this.locate(this.tableView.getInt32(slotAt(this.base, slot), true) as Address)
+    return true
   }
 
   private nextTable(): boolean {
@@ -129,8 +142,7 @@ export class SetWalk {
     this.tableAddress = table
     this.tableView = arena.views[table >>> SEGMENT_SHIFT]!
     this.base = (table & OFFSET_MASK) << 3
-    this.capacity = 1 << this.tableView.getUint8(this.base + TABLE_LOG2_CAPACITY)
-    this.slot = 0
+    this.groups = 1 << (this.tableView.getUint8(this.base + TABLE_LOG2_CAPACITY) - 2)
     this.position = position + (1 << (depth - this.tableView.getUint8(this.base + TABLE_DEPTH)))
     return true
   }
@@ -139,36 +151,38 @@ export class SetWalk {
    * Whether the member that a walk through a dict has come to is one of another set, too.
    *
    * All dicts of sets hash alike. So where both have tables of the same shape for the same hashes,
-   * which sets of about one size do, the member's home group and fingerprint are known without
-   * hashing it: its tag says the one, and the group that it is in is the other, if the group before
-   * has an empty slot, since probing would have stopped there (dict-table.ts).
+   * which sets of about one size do, the member need not be hashed. Its tag says its fingerprint.
+   * Its home group is the group that it is in, or one before, with only full groups from there on,
+   * since probing would have stopped at an empty slot (dict-table.ts). In the other table it can
+   * be in any of these, or behind them up to the first group with an empty slot.
    */
   isIn(other: SetValue): boolean {
-    const { base, capacity, end, start, tableView } = this
-    const groups = capacity >>> 2
-    const group = (this.slot - 1) >>> 2
-    if (
-      other.encoding !== DICT ||
-      this.joinedTable(other.root) === NULL ||
-      emptyTags(tableView.getInt32(groupAt(base, (group - 1) & (groups - 1)), true)) === 0
-    ) {
-      return other.has(this.bytes, this.view, start, end - start)
+    if (other.encoding !== DICT || this.joinedTable(other.root) === NULL) {
+      return other.has(this.bytes, this.view, this.start, this.end - this.start)
     }
-    const { joined } = this
-    const print = tableView.getUint8(tagAt(base, this.slot - 1))
-    const otherView = this.arena.views[joined >>> SEGMENT_SHIFT]!
-    const otherBase = (joined & OFFSET_MASK) << 3
-    for (let probes = 0; probes < groups; probes++) {
-      const probed = (group + probes) & (groups - 1)
-      const tags = otherView.getInt32(groupAt(otherBase, probed), true)
+    const { base, group, groups, joinedBase, joinedView, tableView } = this
+    const last = groups - 1
+    let probes = 0
+    while (
+      probes < last &&
+      emptyTags(tableView.getInt32(groupAt(base, (group - probes - 1) & last), true)) === 0
+    ) {
+      probes++
+    }
+    const print = tableView.getUint8(tagAt(base, this.slot))
+    for (let distance = -probes; distance < groups; distance++) {
+      const probed = (group + distance) & last
+      const tags = joinedView.getInt32(groupAt(joinedBase, probed), true)
       let matching = matchingTags(tags, print)
       while (matching !== 0) {
         const bit = 31 - Math.clz32(matching)
         const slot = (probed << 2) + (bit >>> 3)
-        if (this.isEntry(otherView.getInt32(slotAt(otherBase, slot), true) as Address)) return true
+        if (this.isEntry(joinedView.getInt32(slotAt(joinedBase, slot), true) as Address)) {
+          return true
+        }
         matching ^= 1 << bit
       }
-      if (emptyTags(tags) !== 0) return false
+      if (distance >= 0 && emptyTags(tags) !== 0) return false
     }
     return false
   }
@@ -190,8 +204,12 @@ export class SetWalk {
     const base = (table & OFFSET_MASK) << 3
     const isAlike =
       view.getUint8(base + TABLE_DEPTH) === depth &&
-      1 << view.getUint8(base + TABLE_LOG2_CAPACITY) === this.capacity
-    if (isAlike) this.joined = table
+      1 << (view.getUint8(base + TABLE_LOG2_CAPACITY) - 2) === this.groups
+    if (isAlike) {
+      this.joined = table
+      this.joinedView = view
+      this.joinedBase = base
+    }
     return this.joined
   }
 

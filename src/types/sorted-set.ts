@@ -209,6 +209,28 @@ export class SortedSet extends Collection {
     this.score = this.list.scoreOf(position as Address)
   }
 
+  /**
+   * Points this object's fields at the member at a position, `score` excepted.
+   *
+   * @returns the position behind it, or before it if `reverse`; 0 if there is none
+   */
+  readAndStep(position: number, reverse: boolean): number {
+    if (this.isPacked) {
+      this.read(position)
+      return reverse ? this.previous(position) : this.next(position)
+    }
+    const view = this.arena.views[position >>> SEGMENT_SHIFT]!
+    const at = (position & OFFSET_MASK) << 3
+    const start = keyOffset(view, at, NODE_HEADER_BYTES)
+    const end = start + keyLength(view, at, NODE_HEADER_BYTES)
+    this.bytes = this.arena.bytes[position >>> SEGMENT_SHIFT]!
+    this.view = view
+    this.start = start
+    this.end = end
+    // The levels of a node lie behind its member.
+    return reverse ? this.list.backward(position as Address) : view.getInt32((end + 3) & ~3, true)
+  }
+
   /** A member at random; 0 in an empty set. */
   randomPosition(random: Random): number {
     if (!this.isPacked) return this.list.randomNode(this.root)

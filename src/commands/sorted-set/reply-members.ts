@@ -25,6 +25,13 @@ export function replyMembers(
 ): void {
   replyMembersHeader(reply, count, withScores)
   let at = position
+  if (!withScores) {
+    for (let left = count; left > 0; left--) {
+      at = set.readAndStep(at, reverse)
+      reply.bulk(set.bytes, set.view, set.start, set.end)
+    }
+    return
+  }
   for (let left = count; left > 0; left--) {
     set.read(at)
     replyMember(reply, set, withScores)
