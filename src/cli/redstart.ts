@@ -1,10 +1,32 @@
 #!/usr/bin/env node
-/** The `redstart` executable: a flag that only asks for information, or else the server. */
+/** The `redstart` executable: a check of files, a flag that only asks, or else the server. */
+import fs from 'node:fs'
 import { argv, exit } from 'node:process'
+import { SystemFiles } from '../platform/files.ts'
+import { checkAof } from './check-aof.ts'
 import { inform } from './information.ts'
 import { runServer } from './server-process.ts'
 
-const status = inform(argv[2])
+const status = argv[2] === 'check-aof' ? runCheckAof(argv.slice(3)) : inform(argv[2])
 if (status !== null) exit(status)
 // An error in starting is an unhandled rejection, which ends the process with its stack.
 void runServer(argv.slice(2))
+
+function runCheckAof(words: string[]): number {
+  return checkAof(words, {
+    files: new SystemFiles(),
+    print: (text) => fs.writeSync(1, text),
+    ask: readLine,
+    nowMs: Date.now(),
+  })
+}
+
+/** A short line of standard input, '' where there is none. */
+function readLine(): string {
+  const line = Buffer.alloc(64)
+  try {
+    return line.toString('latin1', 0, fs.readSync(0, line))
+  } catch {
+    return ''
+  }
+}

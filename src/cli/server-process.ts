@@ -16,7 +16,7 @@ import { SystemFiles } from '../platform/files.ts'
 import { Cron } from '../server/cron.ts'
 import { LoadError } from '../server/loading.ts'
 import { Log } from '../server/log.ts'
-import { Server } from '../server/server.ts'
+import { Server, type ShutdownOptions } from '../server/server.ts'
 import { announceDaemon, isDaemon, startDaemon } from './daemon.ts'
 import { packageVersion } from './information.ts'
 import { logo } from './logo.ts'
@@ -112,8 +112,9 @@ class ServerProcess {
     this.showMode(version)
     await this.listen()
     this.writePidFile()
-    server.shutdownListener = () => this.shutDown()
-    followSignals(server, () => this.shutDown())
+    server.shutdownListener = (options) => this.shutDown(options)
+    server.crashListener = (code) => this.crash(code)
+    followSignals(server, (signal) => this.shutDown(this.optionsOf(signal)))
     this.cron.start()
     server.log('notice', 'Server initialized')
     this.warn()
@@ -170,9 +171,6 @@ class ServerProcess {
   private warn(): void {
     const { server } = this
     const { config } = server
-    if (config.get('appendonly')) {
-      server.log('warning', 'WARNING: appendonly has no effect yet: no append only file is written')
-    }
     if (config.get('replicaof') !== null) {
       server.log('warning', 'WARNING: replicaof has no effect yet: this server is a master')
     }
@@ -210,15 +208,48 @@ class ServerProcess {
     }
   }
 
-  /** Ends the process in order. */
-  private shutDown(): void {
+  /** What the configuration says of a shutdown by signal. */
+  private optionsOf(signal: 'SIGINT' | 'SIGTERM'): ShutdownOptions {
+    const { config } = this.server
+    const words = config.get(signal === 'SIGINT' ? 'shutdown-on-sigint' : 'shutdown-on-sigterm')
+    const has = (word: (typeof words)[number]) => words.includes(word)
+    const save = has('save') ? true : has('nosave') ? false : null
+    return { save, now: has('now'), force: has('force') }
+  }
+
+  /** Ends the process in order; returns only if the data could not be saved. */
+  private shutDown(options: ShutdownOptions): void {
     const { server } = this
     server.log('notice', 'User requested shutdown...')
+    if (!this.saveAll(options) && !options.force) {
+      server.log('warning', 'Errors trying to shut down the server. Check the logs for details.')
+      return
+    }
     this.cron.stop()
     if (this.hasPidFile) server.log('notice', 'Removing the pid file.')
     this.removePidFile()
     this.listeners.close()
     server.log('warning', 'Redis is now ready to exit, bye bye...')
     process.exit(0)
+  }
+
+  /** Brings the log and, if so asked or configured, a dump to the disk. @returns whether it could */
+  private saveAll({ save }: ShutdownOptions): boolean {
+    const { server } = this
+    server.output.flush()
+    const isLogSafe = server.appendOnly.close()
+    if (!isLogSafe) server.log('warning', 'Error trying to write the AOF, it lacks what came last.')
+    const hasPoints = server.config.get('save').length > 0
+    if (save === false || (save === null && !hasPoints)) return isLogSafe
+    server.log('notice', 'Saving the final RDB snapshot before exiting.')
+    if (server.saves.save()) return isLogSafe
+    server.log('warning', "Error trying to save the DB, can't exit.")
+    return false
+  }
+
+  /** Ends the process since it cannot go on. */
+  private crash(code: number): void {
+    this.removePidFile()
+    process.exit(code)
   }
 }

@@ -11,9 +11,12 @@ import { REDIS_VERSION } from '../config/config.ts'
 import type { Server } from '../server/server.ts'
 
 /** Lets signals end the server through `shutDown`, which returns only if that could not be done. */
-export function followSignals(server: Server, shutDown: () => void): void {
+export function followSignals(
+  server: Server,
+  shutDown: (signal: 'SIGINT' | 'SIGTERM') => void,
+): void {
   let isDue = false
-  const onSignal = (signal: NodeJS.Signals): void => {
+  const onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
     if (isDue && signal === 'SIGINT') {
       server.log('warning', 'You insist... exiting now.')
       process.exit(1)
@@ -23,11 +26,11 @@ export function followSignals(server: Server, shutDown: () => void): void {
     isDue = true
     setImmediate(() => {
       isDue = false
-      shutDown()
+      shutDown(signal)
     })
   }
-  process.on('SIGTERM', onSignal)
-  process.on('SIGINT', onSignal)
+  process.on('SIGTERM', () => onSignal('SIGTERM'))
+  process.on('SIGINT', () => onSignal('SIGINT'))
   process.on('SIGHUP', () => {})
 }
 

@@ -5,7 +5,8 @@
  * would be open to anybody.
  */
 import fs from 'node:fs'
-import { parseCommandLine } from '../config/command-line.ts'
+import nodePath from 'node:path'
+import { type CommandLine, parseCommandLine } from '../config/command-line.ts'
 import type { Config, FileLine } from '../config/config.ts'
 import {
   ConfigFileError,
@@ -13,6 +14,7 @@ import {
   loadConfig,
   type Notice,
 } from '../config/config-file.ts'
+import { errorMessage } from '../config/system-error.ts'
 import type { Server } from '../server/server.ts'
 
 /** What was read, apart from the directives' values. */
@@ -25,7 +27,9 @@ export interface StartConfig {
 /** Reads all configuration into `config`. Throws a ConfigFileError. */
 export function readStartConfig(config: Config, argv: readonly string[]): StartConfig {
   let standardInput: Uint8Array | null = null
-  const notices = loadConfig(config, parseCommandLine(argv), {
+  const commandLine = parseCommandLine(argv)
+  if (isDurableUnasked(commandLine)) logToOwnDirectory(config)
+  const notices = loadConfig(config, commandLine, {
     readStandardInput: () => {
       standardInput = fs.readFileSync(0)
       return standardInput
@@ -33,6 +37,34 @@ export function readStartConfig(config: Config, argv: readonly string[]): StartC
   })
   refuseUnserved(config)
   return { notices, standardInput }
+}
+
+/** Directives by which users say themselves what becomes of their data. */
+const DURABILITY = ['appendonly', 'dir', 'save']
+const OWN_DIRECTORY = 'redstart-data'
+
+/** Whether nothing at all is said of the data: no file, and no option about it. */
+function isDurableUnasked({ file, options, standardInput }: CommandLine): boolean {
+  if (file !== null || standardInput) return false
+  const names = options.split('\n').map((line) => line.split(' ', 1)[0].toLowerCase())
+  return !names.some((name) => DURABILITY.includes(name))
+}
+
+/**
+ * Redis would save every few minutes, into the present directory. Here nothing older than a second
+ * is lost, and what is kept lies in a directory of its own.
+ */
+function logToOwnDirectory(config: Config): void {
+  const directory = nodePath.join(config.get('dir'), OWN_DIRECTORY)
+  try {
+    fs.mkdirSync(directory, { recursive: true })
+  } catch (error) {
+    const reason = `Can't create the directory for the data, ${directory}: ${errorMessage(error)}`
+    throw fatalConfigError(config.version, `${reason}. --dir names another`, null)
+  }
+  config.assign('dir', [OWN_DIRECTORY])
+  config.assign('appendonly', ['yes'])
+  config.assign('save', [''])
 }
 
 /** What the log says of where the configuration is from: a bare start may be a slip. */

@@ -6,7 +6,8 @@
  * whole, it takes the place of all that was before. The same is done when the log is turned on, and
  * when a sync has failed, after which the old files are not trusted.
  */
-import { AofDirectory } from '../aof/aof-directory.ts'
+import { AofDirectory, type LoadedEnd } from '../aof/aof-directory.ts'
+import { AofError } from '../aof/aof-error.ts'
 import { AppendLog } from '../aof/append-log.ts'
 import { errorMessage } from '../config/system-error.ts'
 import { Interrupted } from '../rdb/snapshot-file.ts'
@@ -41,6 +42,22 @@ export class AppendOnly {
   constructor(server: Server) {
     this.server = server
     this.log = new AppendLog(server.clock, (level, text) => server.log(level, text))
+    this.followConfig()
+  }
+
+  private followConfig(): void {
+    const { log } = this
+    const { config } = this.server
+    const follow = () => {
+      log.policy = config.get('appendfsync')
+      log.hasTimestamps = config.get('aof-timestamp-enabled')
+      if (this.directory !== null) this.directory.keepsHistory = config.get('aof-disable-auto-gc')
+    }
+    config.onChange('appendfsync', follow)
+    config.onChange('aof-timestamp-enabled', follow)
+    config.onChange('aof-disable-auto-gc', follow)
+    config.onApply(['appendonly'], () => this.apply())
+    follow()
   }
 
   get isRewriting(): boolean {
@@ -64,11 +81,43 @@ export class AppendOnly {
       hasChecksums: true,
       log: (level, text) => this.server.log(level, text),
     })
+    this.directory.keepsHistory = config.get('aof-disable-auto-gc')
     return this.directory
   }
 
-  /** From now on everything is logged: to be called when `log` is open, and nothing was missed. */
-  startLogging(): void {
+  /** Begins a log where there was none, with a base of all the data there is. @throws AofError */
+  startNew(): void {
+    const { log, server } = this
+    const directory = this.open()
+    directory.beginRewrite(log)
+    const file = server.saves.begin(directory.temporaryBasePath, true)
+    file.finish()
+    if (file.failure !== null) {
+      directory.abandonRewrite(log)
+      throw new AofError(`Can't write the base of the AOF: ${errorMessage(file.failure)}`, '')
+    }
+    directory.finishRewrite(log, 'rdb')
+    this.startLogging()
+  }
+
+  /** Goes on with the log that has been loaded. @throws AofError */
+  goOn(end: LoadedEnd | null, hasUnchecked: boolean): void {
+    const { log, server } = this
+    const directory = this.open()
+    log.switchTo(directory.openForAppend(end))
+    directory.cleanUp()
+    this.startLogging()
+    if (!hasUnchecked) return
+    server.log(
+      'warning',
+      'The append only file has parts without checksums, in which damage is not seen; it is ' +
+        'rewritten with them now.',
+    )
+    this.isScheduled = true
+  }
+
+  /** From now on everything is logged. */
+  private startLogging(): void {
     const { propagation } = this.server
     propagation.clear()
     propagation.start()
@@ -233,6 +282,15 @@ export class AppendOnly {
     log.close()
     server.propagation.stop()
     this.isScheduled = false
+  }
+
+  /** Before the end of the process. @returns whether all is written and synced */
+  close(): boolean {
+    const { log, server } = this
+    if (!log.isOpen) return true
+    server.log('notice', 'Calling fsync() on the AOF file.')
+    this.flush()
+    return log.syncRest()
   }
 
   /** What writes are refused with since they could not be logged; null when all is well. */

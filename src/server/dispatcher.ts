@@ -95,19 +95,44 @@ export class Dispatcher {
     if (session.replyMode !== REPLY_ON) this.suppress(session, mark)
   }
 
+  /**
+   * Does again what a log says, whatever stands in the way of clients. @returns false if there is no
+   * such command
+   */
+  replay(session: Session, args: Args): boolean {
+    const { reply } = this.server
+    const command = this.resolve(args)
+    if (command === null || !command.takes(args.count)) return false
+    const mark = reply.length
+    const context = this.contextOf(session, args)
+    try {
+      command.run(context)
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error
+      const text = `'${error.text}' in reply to '${command.fullName}'`
+      this.server.log('warning', `A command of the append only file has failed: ${text}`)
+    }
+    reply.truncate(mark)
+    return true
+  }
+
+  private contextOf(session: Session, args: Args): Context {
+    const { context, server } = this
+    if (context === null) {
+      this.context = new Context(server, session, args, server.reply)
+      return this.context
+    }
+    context.session = session
+    context.args = args
+    context.db = session.db
+    return context
+  }
+
   private run(command: Command, session: Session, args: Args, mark: number): void {
     const { server } = this
     if (this.timed !== command) this.beginRun(command)
     session.lastCommand = command.fullName
-    let context = this.context
-    if (context === null) {
-      context = new Context(server, session, args, server.reply)
-      this.context = context
-    } else {
-      context.session = session
-      context.args = args
-      context.db = session.db
-    }
+    const context = this.contextOf(session, args)
     const { dirty, propagation } = server
     const propagates = propagation.active
     const { index } = context.db

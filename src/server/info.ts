@@ -6,6 +6,7 @@
  * A section is a function from the server to its lines; this file knows which there are.
  */
 import { memorySection } from './info-memory.ts'
+import { persistenceSection } from './info-persistence.ts'
 import { clientsSection, cpuSection, serverSection } from './info-process.ts'
 import {
   commandStatsSection,
@@ -13,7 +14,6 @@ import {
   errorStatsSection,
   keyspaceSection,
   latencyStatsSection,
-  persistenceSection,
   replicationSection,
   statsSection,
 } from './info-stats.ts'

@@ -6,19 +6,38 @@
  * is, and becomes the base of a new log. (Redis starts empty then.)
  */
 import { AofError } from '../aof/aof-error.ts'
+import { AofLoader, type PreambleLoad } from '../aof/aof-loader.ts'
 import { errorMessage } from '../config/system-error.ts'
 import type { OpenFile } from '../platform/files.ts'
 import { RdbError } from '../rdb/rdb-error.ts'
 import { RdbLoader, type RdbLoaderOptions } from '../rdb/rdb-loader.ts'
 import type { Server } from './server.ts'
+import { Session, type Transport } from './session.ts'
 
 /** How long loading holds up those who ask how far it is. */
-const SLICE_MS = 20
+const SLICE_US = 20_000
 /** Bytes between two looks at the clock. */
 const STEP_BYTES = 64 * 1024
 
 /** Why the data cannot be loaded; the server must not start then. */
 export class LoadError extends Error {}
+
+/** Carries the session in whose name a log is done again: nobody is there. */
+class NoTransport implements Transport {
+  readonly remoteAddress = ''
+  readonly localAddress = ''
+  readonly isUnixSocket = false
+  readonly fd = -1
+  readonly queuedBytes = 0
+
+  send(): boolean {
+    return false
+  }
+
+  end(): void {}
+
+  destroy(): void {}
+}
 
 export class Loading {
   totalBytes = 0
@@ -59,22 +78,102 @@ export class Loading {
     return 'disk'
   }
 
+  /** Loads the log, and opens it to go on with. @returns what was loaded */
   private async loadLog(): Promise<string | null> {
-    return this.loadDump()
+    const { appendOnly } = this.server
+    if (appendOnly.open().read().isEmpty) {
+      const source = await this.loadDump()
+      appendOnly.startNew()
+      return source
+    }
+    const loader = this.logLoader()
+    await this.inSlices(() => this.stepLog(loader))
+    appendOnly.goOn(loader.end, loader.hasUnchecked)
+    return 'append only file'
+  }
+
+  /** Takes the place of the data by what the log says, before anybody else is served. */
+  loadLogNow(): void {
+    this.begin(0)
+    try {
+      this.server.appendOnly.open().read()
+      const loader = this.logLoader()
+      while (!this.stepLog(loader)) {
+        // More is left.
+      }
+    } catch (error) {
+      throw error instanceof AofError ? new LoadError(error.message) : error
+    } finally {
+      this.end()
+    }
+  }
+
+  private logLoader(): AofLoader {
+    const { server } = this
+    const session = new Session(server, 0, new NoTransport())
+    session.mayBlock = false
+    const loader = new AofLoader({
+      files: server.files,
+      directory: server.appendOnly.open(),
+      clock: server.clock,
+      log: (level, text) => server.log(level, text),
+      loadsTruncated: server.config.get('aof-load-truncated'),
+      target: {
+        replay: (args) => server.dispatcher.replay(session, args),
+        preamble: (path) => this.preamble(path),
+      },
+    })
+    this.totalBytes = loader.totalBytes
+    return loader
+  }
+
+  private stepLog(loader: AofLoader): boolean {
+    const isDone = loader.step(STEP_BYTES)
+    this.loadedBytes = loader.loadedBytes
+    return isDone
+  }
+
+  /** The snapshot that a file of the log opens with. */
+  private preamble(path: string): PreambleLoad {
+    const file = this.open(path)
+    const { totalBytes } = this
+    const loader = this.loader(file, { keepExpired: true })
+    this.totalBytes = totalBytes
+    const step = () => {
+      const isDone = this.step(loader, path)
+      if (!isDone) return false
+      this.loaded(loader)
+      file.close()
+      return true
+    }
+    return {
+      step,
+      get position() {
+        return loader.offset
+      },
+    }
+  }
+
+  /** Does a work of many steps, and lets others in between. */
+  private async inSlices(step: () => boolean): Promise<void> {
+    const { clock } = this.server
+    let sliceEndUs = clock.monotonicMicroseconds() + SLICE_US
+    while (!step()) {
+      if (clock.monotonicMicroseconds() < sliceEndUs) continue
+      await new Promise((resolve) => setImmediate(resolve))
+      clock.tick()
+      sliceEndUs = clock.monotonicMicroseconds() + SLICE_US
+    }
   }
 
   private async loadSnapshot(path: string, options: RdbLoaderOptions): Promise<void> {
-    const { server } = this
     const file = this.open(path)
     try {
       const loader = this.loader(file, options)
-      let sliceEndUs = server.clock.monotonicMicroseconds() + SLICE_MS * 1000
-      while (!this.step(loader, path)) {
+      await this.inSlices(() => {
         this.loadedBytes = loader.offset
-        if (server.clock.monotonicMicroseconds() < sliceEndUs) continue
-        await new Promise((resolve) => setImmediate(resolve))
-        sliceEndUs = server.clock.monotonicMicroseconds() + SLICE_MS * 1000
-      }
+        return this.step(loader, path)
+      })
       this.loaded(loader)
     } finally {
       file.close()
@@ -136,6 +235,7 @@ export class Loading {
   private begin(totalBytes: number): void {
     const { server } = this
     server.isLoading = true
+    server.keyspace.isLoading = true
     this.startedMs = server.clock.nowMs
     this.totalBytes = totalBytes
     this.loadedBytes = 0
@@ -145,6 +245,7 @@ export class Loading {
   private end(): void {
     const { server } = this
     server.isLoading = false
+    server.keyspace.isLoading = false
     server.guard.update()
   }
 }

@@ -18,6 +18,7 @@ import {
   hashTables,
   populate,
 } from './debug-keys.ts'
+import { loadLog, reload } from './debug-persistence.ts'
 import { replyOfType } from './debug-protocol.ts'
 import { type HelpEntry, writeHelp } from './help.ts'
 
@@ -162,6 +163,15 @@ const SUBCOMMANDS = new Map<string, Subcommand>([
     },
   ],
   [
+    'loadaof',
+    {
+      syntax: '',
+      summary: 'Takes the place of the data by what the append only file says.',
+      counts: [2, 2],
+      run: loadLog,
+    },
+  ],
+  [
     'log',
     {
       syntax: '<message>',
@@ -227,6 +237,15 @@ const SUBCOMMANDS = new Map<string, Subcommand>([
         server.keyspace.limits.listPlainBytes = Number(bytes) || DEFAULT_LIST_PLAIN_BYTES
         reply.ok()
       },
+    },
+  ],
+  [
+    'reload',
+    {
+      syntax: '[MERGE] [NOFLUSH] [NOSAVE]',
+      summary: 'Saves the data and loads it again.',
+      counts: [2, MANY],
+      run: reload,
     },
   ],
   [
