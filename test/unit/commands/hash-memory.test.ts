@@ -24,10 +24,15 @@ const FILLED: readonly Request[] = [
   ['HSET', 'small', 'a', 1, 'b', 2],
   FULL,
   ['HSET', 'large', ...pairs(30, 'y'), 'wide', LARGE, 'n', 5],
+  ['HSETEX', 'timed', 'EX', 100, 'FIELDS', 2, 'a', 1, 'n', 5],
+  ['HSET', 'timed', 'b', 2, 'field1', 'x'],
+  ['HSETEX', 'timed-large', 'EX', 100, 'FIELDS', 20, ...pairs(20, 'z')],
+  ['HSET', 'timed-large', 'a', 1, 'b', 2, 'n', 5],
   ['SET', 'string', 'x'],
 ]
 
-const KEYS = ['small', 'full', 'large']
+const KEYS = ['small', 'full', 'large', 'timed', 'timed-large']
+const EXPIRY_KEYS = ['small', 'large', 'timed', 'timed-large']
 
 const REQUESTS: readonly Request[] = [
   ...KEYS.flatMap((name): Request[] => [
@@ -48,6 +53,23 @@ const REQUESTS: readonly Request[] = [
     ['RENAME', name, 'renamed'],
     ['EXPIRE', name, 1000],
   ]),
+  ...EXPIRY_KEYS.flatMap((name): Request[] => [
+    ['HEXPIRE', name, 7, 'FIELDS', 4, 'a', 'b', 'field1', 'none'],
+    ['HPEXPIRE', name, 7, 'NX', 'FIELDS', 3, 'b', 'field2', 'b'],
+    ['HEXPIREAT', name, 2_000_000_000, 'FIELDS', 1, 'a'],
+    ['HPEXPIREAT', name, 1, 'FIELDS', 3, 'a', 'b', 'field1'],
+    ['HPERSIST', name, 'FIELDS', 3, 'a', 'field1', 'field2'],
+    ['HGETEX', name, 'EX', 8, 'FIELDS', 3, 'a', 'b', 'n'],
+    ['HGETEX', name, 'PERSIST', 'FIELDS', 3, 'a', 'n', 'field1'],
+    ['HSETEX', name, 'PX', 9, 'FIELDS', 3, 'a', 'v', 'new', 'w'.repeat(20), 'b', LARGE],
+    ['HSETEX', name, 'PX', 9, 'FIELDS', 2, 'a', 'v', 'new', 'w'],
+    ['HSETEX', name, 'KEEPTTL', 'FIELDS', 2, 'a', 'w'.repeat(50), 'field1', 'w'.repeat(50)],
+    ['HSETEX', name, 'EX', 9, 'FIELDS', 20, ...pairs(20, 'again')],
+    ['HGETDEL', name, 'FIELDS', 3, 'a', 'b', 'field1'],
+  ]),
+  ...['HTTL', 'HPTTL', 'HEXPIRETIME', 'HPEXPIRETIME'].map(
+    (name): Request => [name, 'timed-large', 'FIELDS', 2, 'a', 'field1'],
+  ),
   ...['HGET', 'HEXISTS', 'HSTRLEN', 'HMGET'].map((name): Request => [name, 'large', 'field1']),
   ...['HGETALL', 'HKEYS', 'HVALS', 'HLEN'].map((name): Request => [name, 'large']),
   ['HRANDFIELD', 'large', 100],
@@ -62,8 +84,12 @@ function contents(client: InProcessClient): string {
     if (type === 'hash') {
       // The order of a large hash depends on how far its dict has grown.
       const all = client.value('HGETALL', key) as string[]
-      const fields = all.flatMap((text, i) => (i % 2 === 0 ? [`${text}=${all[i + 1]}`] : []))
-      replies.push(client.value('OBJECT', 'ENCODING', key), ...fields.sort())
+      const names = all.filter((_, i) => i % 2 === 0)
+      const times = client.value('HPEXPIRETIME', key, 'FIELDS', names.length, ...names) as number[]
+      const fields = names.map((name, i) => `${name}=${all[2 * i + 1]} ${times[i]}`)
+      // Nor does it matter whether a hash is prepared for times that it has not got.
+      const encoding = client.value('OBJECT', 'ENCODING', key) as string
+      replies.push(encoding.replace('listpackex', 'listpack'), ...fields.sort())
     }
     return [key, ...replies].join(' ')
   })

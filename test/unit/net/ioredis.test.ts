@@ -197,6 +197,25 @@ describe.each([2, 3] as const)('under RESP%i', (protocol) => {
       expect(await client.hdel('hash', 'a', 'b', 'c', 'd')).toBe(4)
     })
 
+    test('fields that expire', async () => {
+      const set = await client.hsetex('hash', 'EX', 100, 'FIELDS', 2, 'a', '1', 'b', '2')
+      expect(set).toBe(1)
+      expect(await client.hset('hash', 'c', '3')).toBe(1)
+      expect(await client.hexpire('hash', 50, 'FIELDS', 2, 'c', 'none')).toEqual([1, -2])
+      expect(await client.httl('hash', 'FIELDS', 2, 'a', 'c')).toEqual([100, 50])
+      expect(await client.hpexpire('hash', 1500, 'NX', 'FIELDS', 1, 'a')).toEqual([0])
+      expect(await client.hpexpire('hash', 1500, 'FIELDS', 1, 'a')).toEqual([1])
+      expect(await client.hpttl('hash', 'FIELDS', 1, 'a')).toEqual([1500])
+      const seconds = NOW_MS / 1000 + 5
+      expect(await client.hexpireat('hash', seconds, 'FIELDS', 1, 'b')).toEqual([1])
+      expect(await client.hexpiretime('hash', 'FIELDS', 1, 'b')).toEqual([seconds])
+      expect(await client.hpexpireat('hash', NOW_MS + 7, 'FIELDS', 1, 'b')).toEqual([1])
+      expect(await client.hpexpiretime('hash', 'FIELDS', 1, 'b')).toEqual([NOW_MS + 7])
+      expect(await client.hpersist('hash', 'FIELDS', 1, 'b')).toEqual([1])
+      expect(await client.hgetex('hash', 'PX', 9, 'FIELDS', 2, 'b', 'x')).toEqual(['2', null])
+      expect(await client.hgetdel('hash', 'FIELDS', 3, 'a', 'b', 'c')).toEqual(['1', '2', '3'])
+    })
+
     test('sets', async () => {
       expect(await client.sadd('{s}1', 'a', 'b', 'c', 'd')).toBe(4)
       expect(await client.sadd('{s}2', 'c', 'd', 'e')).toBe(3)

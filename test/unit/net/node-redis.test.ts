@@ -211,6 +211,26 @@ describe.each([2, 3] as const)('under RESP%i', (RESP) => {
       expect(await client.hDel('hash', ['a', 'b', 'c', 'd'])).toBe(4)
     })
 
+    test('fields that expire', async () => {
+      const options = { expiration: { type: 'EX', value: 100 } } as const
+      expect(await client.hSetEx('hash', { a: '1', b: '2' }, options)).toBe(1)
+      expect(await client.hSet('hash', 'c', '3')).toBe(1)
+      expect(await client.hExpire('hash', ['c', 'none'], 50)).toEqual([1, -2])
+      expect(await client.hTTL('hash', ['a', 'c'])).toEqual([100, 50])
+      expect(await client.hpExpire('hash', 'a', 1500, 'NX')).toEqual([0])
+      expect(await client.hpExpire('hash', 'a', 1500)).toEqual([1])
+      expect(await client.hpTTL('hash', 'a')).toEqual([1500])
+      const seconds = NOW_MS / 1000 + 5
+      expect(await client.hExpireAt('hash', 'b', seconds)).toEqual([1])
+      expect(await client.hExpireTime('hash', 'b')).toEqual([seconds])
+      expect(await client.hpExpireAt('hash', 'b', NOW_MS + 7)).toEqual([1])
+      expect(await client.hpExpireTime('hash', 'b')).toEqual([NOW_MS + 7])
+      expect(await client.hPersist('hash', 'b')).toEqual([1])
+      const sooner = { expiration: { type: 'PX', value: 9 } } as const
+      expect(await client.hGetEx('hash', ['b', 'x'], sooner)).toEqual(['2', null])
+      expect(await client.hGetDel('hash', ['a', 'b', 'c'])).toEqual(['1', '2', '3'])
+    })
+
     test('sets', async () => {
       expect(await client.sAdd('{s}1', ['a', 'b', 'c', 'd'])).toBe(4)
       expect(await client.sAdd('{s}2', ['c', 'd', 'e'])).toBe(3)
