@@ -5,13 +5,11 @@
  * of an append-only log: what the log does to such keys was done while they were there.
  */
 import { type Address, NULL } from '../arena/arena.ts'
-import { lfuWithCounter, lruAfterIdle } from '../keyspace/access.ts'
 import type { Database } from '../keyspace/database.ts'
-import { NO_EXPIRY, REFERENCE_BYTES, SEPARATE, setAccess } from '../keyspace/entry.ts'
+import { NO_EXPIRY } from '../keyspace/entry.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
-import { LABEL_AUTO } from '../keyspace/string-value.ts'
 import { Args } from '../resp/args.ts'
-import type { Collection } from '../types/collection.ts'
+import { newLoadedEntry, setLoadedAccess } from './loaded-entry.ts'
 import { RdbMemoryError } from './rdb-error.ts'
 import type { RdbInput } from './rdb-reader.ts'
 import { RdbWalk, type RdbWalkOptions } from './rdb-walk.ts'
@@ -90,29 +88,13 @@ export class RdbLoader extends RdbWalk {
     args.bytes = key.bytes
     args.view = key.view
     args.ends[0] = key.length
-    const collection = value.built
-    const entry = collection === null ? this.newString() : this.newCollection(collection)
+    const entry = newLoadedEntry(target, args, 0, this.reader, value, expireAtMs)
     if (entry === NULL) throw new RdbMemoryError(this.reader.offset)
-    value.take()
-    this.setAccess(entry)
+    setLoadedAccess(keyspace, entry, this.idleSeconds, this.frequency)
     const at = this.waiting++
     this.entries[at] = entry
     this.hashes[at] = target.hashOf(key.bytes, key.view, 0, key.length)
     if (this.waiting === BATCH_ENTRIES) this.insertWaiting()
-  }
-
-  private newString(): Address {
-    const { bytes, view, start, end } = this.reader
-    const { args, expireAtMs, target } = this
-    return target.newString(args, 0, bytes, view, start, end - start, expireAtMs, LABEL_AUTO)
-  }
-
-  private newCollection(collection: Collection): Address {
-    const { args, expireAtMs, target, value } = this
-    const header = value.type | ((collection.encoding | SEPARATE) << 4)
-    const entry = target.newEntry(args, 0, header, 0, REFERENCE_BYTES, expireAtMs)
-    if (entry !== NULL) target.setReference(entry, collection.root, 0)
-    return entry
   }
 
   /** Puts the entries made so far into their database. */
@@ -135,16 +117,5 @@ export class RdbLoader extends RdbWalk {
   private dropWaiting(from: number): void {
     for (let i = from; i < this.waiting; i++) this.keyspace.freeEntry(this.entries[i] as Address)
     this.waiting = 0
-  }
-
-  /** Sets how much the key at hand has been used, if the file says so and the policy cares. */
-  private setAccess(entry: Address): void {
-    const { frequency, idleSeconds, keyspace } = this
-    const { nowMs } = keyspace.clock
-    if (keyspace.lfu) {
-      if (frequency >= 0) setAccess(keyspace.arena, entry, lfuWithCounter(frequency, nowMs))
-    } else if (idleSeconds >= 0) {
-      setAccess(keyspace.arena, entry, lruAfterIdle(idleSeconds, nowMs))
-    }
   }
 }

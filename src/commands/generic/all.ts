@@ -2,6 +2,7 @@
 import type { CommandSpec } from '../command.ts'
 import { copy } from './copy.ts'
 import { del, unlink } from './del.ts'
+import { dump, restore } from './dump.ts'
 import { exists, touch } from './exists.ts'
 import { expire, expireat, pexpire, pexpireat } from './expire.ts'
 import { keys, randomkey } from './keys.ts'
@@ -17,6 +18,7 @@ import { type } from './type.ts'
 export const genericCommands: readonly CommandSpec[] = [
   copy,
   del,
+  dump,
   exists,
   expire,
   expireat,
@@ -32,6 +34,7 @@ export const genericCommands: readonly CommandSpec[] = [
   randomkey,
   rename,
   renamenx,
+  restore,
   scan,
   sort,
   sortRo,
