@@ -126,6 +126,11 @@ describe.each([2, 3] as const)('under RESP%i', (RESP) => {
       expect(await client.pTTL('k1')).toBe(-2)
       expect(await client.copy('k2', 'k4')).toBe(1)
       expect(await client.copy('k2', 'k4')).toBe(0)
+      const binary = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer })
+      const payload = (await binary.dump('k2')) as unknown as Buffer
+      expect(payload).toBeInstanceOf(Buffer)
+      expect(await client.sendCommand(['RESTORE', 'dumped', '0', payload])).toBe('OK')
+      expect(await client.del('dumped')).toBe(1)
       expect(await client.rename('k4', 'k5')).toBe('OK')
       await expect(client.rename('none', 'k6')).rejects.toThrow('ERR no such key')
       expect(await client.renameNX('k5', 'k2')).toBe(0)
