@@ -67,6 +67,8 @@ export class AofDirectory {
   private readonly manifestName: string
   private readonly log: LogLine
   private rewrite: Rewrite | null = null
+  /** Whether the directory is known to be there, safely. */
+  private isMade = false
 
   constructor(options: AofDirectoryOptions) {
     this.files = options.files
@@ -137,12 +139,13 @@ export class AofDirectory {
     )
   }
 
-  /** Creates the directory, and makes its name safe. */
+  /** Creates the directory, and makes its name safe, unless this has been done before. */
   make(): void {
-    if (this.files.isDirectory(this.path)) return
+    if (this.isMade) return
     try {
       this.files.makeDirectory(this.path)
       this.files.syncDirectory(this.directory)
+      this.isMade = true
     } catch (error) {
       throw systemFault("Can't open or create append-only dir", this.path, error)
     }
@@ -216,14 +219,24 @@ export class AofDirectory {
     })
   }
 
-  /** Begins an empty incremental file, real and under its name. */
+  /**
+   * Begins an empty incremental file, real and under its name. One of that name, left by a crash or
+   * a failure, is not emptied but removed: a file with a failed sync behind it is not to be trusted.
+   */
   private create(name: string): LogEnd {
     return this.attempt('create', name, () => {
-      const file = this.files.open(this.pathOf(name), 'create')
-      const end = this.firstLine(file)
-      file.sync()
-      this.files.syncDirectory(this.path)
-      return end
+      const path = this.pathOf(name)
+      if (this.files.exists(path)) this.files.remove(path)
+      const file = this.files.open(path, 'create')
+      try {
+        const end = this.firstLine(file)
+        file.sync()
+        this.files.syncDirectory(this.path)
+        return end
+      } catch (error) {
+        file.close()
+        throw error
+      }
     })
   }
 
@@ -288,8 +301,11 @@ export class AofDirectory {
     try {
       if (isListed) this.persist(next)
     } catch (error) {
-      // The new manifest may be on the disk or not. So the file stays: it is empty.
+      // The new manifest may be on the disk or not. So the file, which is empty, stays until a later
+      // manifest is there, and its name is not given again.
       end.file.close()
+      this.manifest.incrementSequence = increment.sequence
+      this.manifest.history.push({ ...increment, type: 'h' })
       throw error
     }
     if (isListed) this.manifest = next
