@@ -282,8 +282,10 @@ export class PackedList {
     if (this.usedBytes(list) + size > this.arena.capacity(list)) {
       this.closeGap(list)
       const used = this.usedBytes(list)
-      target = this.reserve(list, spacious(used + size, expectedBytes) - used)
-      if (target === NULL) return NULL
+      if (used + size > this.arena.capacity(list)) {
+        target = this.reserve(list, spacious(used + size, expectedBytes) - used)
+        if (target === NULL) return NULL
+      }
     }
     const ownView = this.viewOf(target)
     const base = offsetOf(target)

@@ -420,7 +420,9 @@ export class SkipList {
   }
 
   private unlink(root: Address, node: Address): void {
-    this.seek(root, node)
+    // Before the first node is the root on all levels, and it need not be looked for.
+    if (node !== this.first(root)) this.seek(root, node)
+    else for (let level = this.levelCount(root) - 1; level >= 0; level--) this.path[level] = root
     this.unlinkAtPath(root, node)
   }
 
