@@ -5,7 +5,8 @@
  *
  * It is the randomized meldable heap of Gambin and Malinowski (1998): a binary tree in heap order,
  * without balance. Two are melded by going down from their roots, each time to a child by the toss
- * of a coin, which takes O(log n) steps on average whatever the shape. The coin's sequence is fixed.
+ * of a coin, which takes O(log n) steps on average whatever the shape. The coin's sequence is
+ * fixed.
  */
 import { type Address, type Arena, NULL } from '../arena/arena.ts'
 import { Random } from '../platform/random.ts'

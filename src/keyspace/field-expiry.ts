@@ -1,10 +1,10 @@
 /**
- * Which hashes of a database have fields that expire, when the next of them does, and the removal of
- * fields whose time has passed.
+ * Which hashes of a database have fields that expire, when the next of them does, and the removal
+ * of fields whose time has passed.
  *
  * Every hash with at least one expiry time is in a heap by the time at which it has to be looked at
- * (due-heap.ts). The database says so when such a hash comes under a key, leaves it, or has changed.
- * What is due is then found at once, however many keys there are.
+ * (due-heap.ts). The database says so when such a hash comes under a key, leaves it, or has
+ * changed. What is due is then found at once, however many keys there are.
  *
  * A hash tells for no field more than that none expires before `earliest`. So one that is due is
  * swept: a packed one as a whole, a large one table by table of its dict, with other hashes that

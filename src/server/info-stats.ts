@@ -30,6 +30,7 @@ export function statsSection(server: Server): InfoLine[] {
     'sync_full:0',
     'sync_partial_ok:0',
     'sync_partial_err:0',
+    `expired_subkeys:${keyspace.expiredFields}`,
     `expired_keys:${keyspace.expiredKeys}`,
     `expired_stale_perc:${activeExpiry.stalePercent.toFixed(2)}`,
     `expired_time_cap_reached_count:${activeExpiry.timeCapReached}`,
@@ -159,8 +160,8 @@ export function latencyStatsSection({ commands, config, tracksLatency }: Server)
 export function keyspaceSection({ keyspace }: Server): InfoLine[] {
   return keyspace.databases
     .filter((database) => database.count > 0)
-    .map(
-      ({ index, count, expiring, averageTtlMs }) =>
-        `db${index}:keys=${count},expires=${expiring},avg_ttl=${averageTtlMs}`,
-    )
+    .map(({ index, count, expiring, averageTtlMs, fields }) => {
+      const line = `db${index}:keys=${count},expires=${expiring},avg_ttl=${averageTtlMs}`
+      return fields.count === 0 ? line : `${line},subexpiry=${fields.count}`
+    })
 }

@@ -2,9 +2,9 @@
  * Changes of expiry times in a large hash that can be taken back: a command gives several fields a
  * time, and if there is no memory for one of them, none is to have changed.
  *
- * An entry has room for a time only if it has one, so a field that gets its first, or loses it, gets
- * another entry. Those that were there before are kept until `keep` frees them or `undo` puts them
- * back, which needs no memory.
+ * An entry has room for a time only if it has one, so a field that gets its first, or loses it,
+ * gets another entry. Those that were there before are kept until `keep` frees them or `undo` puts
+ * them back, which needs no memory.
  */
 import { type Address, type Arena, NULL, OFFSET_MASK, SEGMENT_SHIFT } from '../arena/arena.ts'
 import type { Dict } from '../arena/dict.ts'

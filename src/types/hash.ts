@@ -1,5 +1,5 @@
 /**
- * Hashes: fields with values. A small hash is a packed list (hash-packed.ts), a large one is a table
+ * Hashes: fields with values. A small hash is a packed list (hash-packed.ts), a large one a table
  * (hash-table.ts). It becomes large as Redis 7.2's does, by `hash-max-listpack-entries` and
  * `hash-max-listpack-value`, and stays so. With the first expiry time of a field a hash of either
  * form gets a head (hash-head.ts) before its value, which is its root then, and keeps it.

@@ -5,7 +5,6 @@
  */
 import { NULL } from '../../arena/arena.ts'
 import type { Args } from '../../resp/args.ts'
-import type { Word } from '../../server/propagation.ts'
 import type { HashValue } from '../../types/hash.ts'
 import { TYPE_HASH } from '../../types/type.ts'
 import { integer64 } from '../arguments.ts'
@@ -13,6 +12,9 @@ import { type ArgSpec, block, integer, string } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CommandError, OUT_OF_MEMORY } from '../errors.ts'
 import { findField, findLiveField } from './hash-key.ts'
+
+/** A word of a request that is passed on. */
+type Word = Parameters<Context['propagate']>[number]
 
 /** Later times than this, in ms, are refused: Redis stores them in 46 bits. */
 const MAX_TIME_MS = 2 ** 46 - 1

@@ -1,4 +1,4 @@
-/** HTTL, HPTTL, HEXPIRETIME and HPEXPIRETIME: when fields expire, and HPERSIST: that they do not. */
+/** HTTL, HPTTL, HEXPIRETIME and HPEXPIRETIME: when fields expire; HPERSIST: that they do not. */
 import { NO_FIELD_EXPIRY } from '../../types/hash.ts'
 import { command, key } from '../command.ts'
 import type { Context } from '../context.ts'
