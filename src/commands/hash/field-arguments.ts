@@ -14,7 +14,7 @@ import { CommandError, OUT_OF_MEMORY } from '../errors.ts'
 import { findField, findLiveField } from './hash-key.ts'
 
 /** A word of a request that is passed on. */
-type Word = Parameters<Context['propagate']>[number]
+type Word = string | Uint8Array | number | bigint
 
 /** Later times than this, in ms, are refused: Redis stores them in 46 bits. */
 const MAX_TIME_MS = 2 ** 46 - 1
