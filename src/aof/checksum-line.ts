@@ -47,20 +47,24 @@ export function writeChecksumLine(
   number: number,
   crc: Crc64,
 ): number {
-  let position = end
+  const position = writeHead(target, end, number, end - start)
+  crc.update(target, start, position)
+  return writeRest(target, position, crc)
+}
+
+/** Writes the part of a line that its checksum covers. @returns where that ends */
+function writeHead(target: Uint8Array, start: number, number: number, batchBytes: number): number {
+  let position = start
   for (let i = 0; i < TAG.length; i++) target[position++] = TAG[i]
   position += writeInteger(target, position, number)
   target[position++] = SPACE
-  position += writeInteger(target, position, end - start)
+  position += writeInteger(target, position, batchBytes)
   target[position++] = SPACE
-  crc.update(target, start, position)
-  position = writeHex(target, position, crc)
-  target[position++] = CR
-  target[position++] = LF
   return position
 }
 
-function writeHex(target: Uint8Array, offset: number, crc: Crc64): number {
+/** Writes the checksum and ends the line. @returns where it ends */
+function writeRest(target: Uint8Array, offset: number, crc: Crc64): number {
   crc.writeTo(crcBytes, 0)
   let position = offset
   for (let i = 7; i >= 0; i--) {
@@ -68,7 +72,37 @@ function writeHex(target: Uint8Array, offset: number, crc: Crc64): number {
     target[position++] = DIGITS[byte >>> 4]
     target[position++] = DIGITS[byte & 15]
   }
+  target[position++] = CR
+  target[position++] = LF
   return position
+}
+
+const expected = new Uint8Array(MAX_LINE_BYTES)
+
+/**
+ * Holds a batch against the line behind it, by writing the line that there should be.
+ *
+ * @param start where the batch begins
+ * @param end where it ends, and its line begins
+ * @param crc the checksum of all before; afterwards that of all up to here, if the line fits
+ * @returns where the line ends; -1 if it is another one
+ */
+export function checkLine(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  limit: number,
+  number: number,
+  crc: Crc64,
+): number {
+  const headBytes = writeHead(expected, 0, number, end - start)
+  const lineEnd = end + headBytes + HEX_DIGITS + 2
+  if (lineEnd > limit) return -1
+  for (let i = 0; i < headBytes; i++) if (bytes[end + i] !== expected[i]) return -1
+  crc.update(bytes, start, end + headBytes)
+  writeRest(expected, headBytes, crc)
+  for (let i = end + headBytes; i < lineEnd; i++) if (bytes[i] !== expected[i - end]) return -1
+  return lineEnd
 }
 
 /** A line as read; one object serves line after line. */

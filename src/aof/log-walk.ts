@@ -15,7 +15,7 @@ import { Crc64 } from '../bytes/crc64.ts'
 import { fromLatin1, latin1 } from '../bytes/text.ts'
 import type { OpenFile } from '../platform/files.ts'
 import type { Args } from '../resp/args.ts'
-import { ChecksumLine, startsWithTag } from './checksum-line.ts'
+import { ChecksumLine, checkLine, startsWithTag } from './checksum-line.ts'
 import { MALFORMED, MORE, RequestScan } from './request-scan.ts'
 import { hasBatchBehind } from './whole-batches.ts'
 
@@ -57,7 +57,7 @@ export class LogWalk {
   private readonly file: OpenFile
   private readonly crc = new Crc64()
   private readonly scan = new RequestScan()
-  private readonly line = new ChecksumLine()
+  private readonly crcBefore = new Uint8Array(8)
   /** Offset in the file of the window's first byte, and how much of the window is filled. */
   private windowOffset: number
   private filled = 0
@@ -135,25 +135,28 @@ export class LogWalk {
       if (end < 0) return this.badBatch()
       this.position = end
     }
-    const { line } = this
-    if (!line.read(this.bytes, this.position, this.filled)) {
-      this.reason = 'the line with its checksum is not whole'
-    } else if (line.number !== this.number) {
-      this.reason = `its number is ${line.number} instead of ${this.number}`
-    } else if (line.batchBytes !== this.position - this.unitStart) {
-      this.reason = 'its length is wrong'
-    } else {
-      const before = this.crc.value
-      this.crc.update(this.bytes, this.unitStart, line.digits)
-      if (line.matches(this.bytes, this.crc)) {
-        this.number++
-        this.unitEnd = line.end
-        return 'unit'
-      }
-      this.crc.reset(before)
-      this.reason = 'its checksum does not fit'
+    const { bytes, crc, number, position } = this
+    crc.writeTo(this.crcBefore, 0)
+    const end = checkLine(bytes, this.unitStart, position, this.filled, number, crc)
+    if (end < 0) {
+      crc.reset(new DataView(this.crcBefore.buffer).getBigUint64(0, true))
+      this.reason = this.faultOfLine()
+      return this.badBatch()
     }
-    return this.badBatch()
+    this.number++
+    this.unitEnd = end
+    return 'unit'
+  }
+
+  /** What is wrong with the line that begins at `position`. */
+  private faultOfLine(): string {
+    const line = new ChecksumLine()
+    if (!line.read(this.bytes, this.position, this.filled)) {
+      return 'the line with its checksum is not whole'
+    }
+    if (line.number !== this.number) return `its number is ${line.number}, not ${this.number}`
+    const batchBytes = this.position - this.unitStart
+    return line.batchBytes === batchBytes ? 'its checksum does not fit' : 'its length is wrong'
   }
 
   /** A batch is not whole. It is torn if no whole one follows. */
