@@ -8,11 +8,13 @@
  */
 import fs from 'node:fs'
 import { referenceVersion } from '../test/differential/support/reference.ts'
+import { measureCollectionStalls } from './collection-stalls.ts'
 import { measureCollections } from './collections.ts'
 import { measureMemory } from './memory.ts'
 import { type BenchOptions, readOptions } from './options.ts'
 import {
   collectionMemoryTable,
+  collectionStallTable,
   collectionTable,
   describeMachine,
   memoryTable,
@@ -44,12 +46,23 @@ async function run(options: BenchOptions): Promise<void> {
     print(`${collectionTable(collections.speeds)}\n`)
     print(`${collectionMemoryTable(collections.memory)}\n`)
   }
+  const collectionStalls = await measureCollectionStalls(options, onProgress)
+  if (collectionStalls.length > 0) print(`${collectionStallTable(collectionStalls)}\n`)
   const startup = await measureStartup(options, onProgress)
   if (startup) print(`${startupTable(startup)}\n`)
 
   if (options.json !== undefined) {
     const { rounds } = options
-    const all = { machine, rounds, throughput, memory, stalls, collections, startup }
+    const all = {
+      machine,
+      rounds,
+      throughput,
+      memory,
+      stalls,
+      collections,
+      collectionStalls,
+      startup,
+    }
     fs.writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`)
   }
 }

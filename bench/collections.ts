@@ -179,7 +179,7 @@ async function grownBytes(server: RunningServer, commands: Iterable<string[]>): 
 }
 
 /** Runs commands in pipelines; none of them may fail. */
-async function run(server: RunningServer, commands: Iterable<string[]>): Promise<void> {
+export async function run(server: RunningServer, commands: Iterable<string[]>): Promise<void> {
   const client = await WireClient.connect(server.port)
   let batch: string[][] = []
   const send = async (): Promise<void> => {

@@ -13,7 +13,7 @@ import net from 'node:net'
 import type { RunningServer } from '../test/differential/support/server-process.ts'
 import { loadKeys } from './load.ts'
 import type { BenchOptions } from './options.ts'
-import { keepLoaded } from './redis-benchmark.ts'
+import { keepLoaded, type Load } from './redis-benchmark.ts'
 import { type Both, command, info, residentBytes, settledMemory, withServers } from './servers.ts'
 import { percentile } from './statistics.ts'
 
@@ -91,20 +91,22 @@ async function measureStalls(
   const results: StallResult[] = []
   for (const load of ['set', 'get']) {
     onProgress(`latency under ${load.toUpperCase()} P=16 with ${keys} keys`)
-    const redis = await probeUnderLoad(servers.redis, load, keys, options.probeSeconds)
-    const redstart = await probeUnderLoad(servers.redstart, load, keys, options.probeSeconds)
+    const sent = { command: load, pipeline: 16, valueBytes: VALUE_BYTES, keys }
+    const redis = await probeUnderLoad(servers.redis, sent, keys, options.probeSeconds)
+    const redstart = await probeUnderLoad(servers.redstart, sent, keys, options.probeSeconds)
     results.push({ keys, load: load.toUpperCase(), redis, redstart })
   }
   return results
 }
 
-async function probeUnderLoad(
+/** The latency of PING, and of GET of one of so many keys, while redis-benchmark sends a load. */
+export async function probeUnderLoad(
   server: RunningServer,
-  load: string,
+  load: Omit<Load, 'requests'>,
   keys: number,
   seconds: number,
 ): Promise<Latency> {
-  const stop = keepLoaded(server, { command: load, pipeline: 16, valueBytes: VALUE_BYTES, keys })
+  const stop = keepLoaded(server, load)
   try {
     await probe(server, keys, 0.5) // until all connections of the load are up
     await command(server, 'CONFIG', 'RESETSTAT')

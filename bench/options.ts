@@ -1,7 +1,8 @@
 /**
  * The flags of `npm run bench -- …`:
  *
- *   --only set,get     of set, get, incr, mset, memory, stall, collections, startup (all)
+ *   --only set,get     of set, get, incr, mset, memory, stall, collections,
+ *                      collection-stall, startup (all)
  *   --pipeline 1,16    depths (1,16,100)
  *   --size 16,512      bytes of a value (16,512)
  *   --rounds 3         rounds of each case; medians are reported
@@ -21,6 +22,7 @@ export const TOPICS = [
   'memory',
   'stall',
   'collections',
+  'collection-stall',
   'startup',
 ] as const
 export type Topic = (typeof TOPICS)[number]

@@ -5,6 +5,7 @@
 import { execFileSync } from 'node:child_process'
 import os from 'node:os'
 import { referenceVersion } from '../test/differential/support/reference.ts'
+import type { CollectionStall } from './collection-stalls.ts'
 import type { CollectionMemory, CollectionSpeed } from './collections.ts'
 import type { MemoryResult, StallResult } from './memory.ts'
 import type { Both } from './servers.ts'
@@ -121,6 +122,22 @@ export function stallTable(results: readonly StallResult[]): string {
     ]
   })
   return table(['latency under load', 'Redis', 'Redstart', 'target', ''], rows)
+}
+
+export function collectionStallTable(results: readonly CollectionStall[]): string {
+  const rows = results.map(({ name, redis, redstart }) => {
+    const longestUs = redstart.longestStallUs ?? redstart.longestUs
+    const target = { text: `≤ ${MAX_STALL_US / 1000} ms`, isMet: longestUs <= MAX_STALL_US }
+    return [
+      name,
+      milliseconds(redis.longestUs),
+      milliseconds(redstart.longestUs),
+      milliseconds(longestUs),
+      ...verdict(target),
+    ]
+  })
+  const head = ['longest latency', 'Redis', 'Redstart', 'its own count', 'target', '']
+  return table(head, rows)
 }
 
 export function collectionTable(results: readonly CollectionSpeed[]): string {
