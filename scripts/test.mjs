@@ -5,6 +5,8 @@
  *   unit          everything that needs nothing but Node
  *   differential  against a real `redis-server`, which must be on the path
  *   fuzz          the protocol fuzz at length: FUZZ_INPUTS inputs, a million unless it says otherwise
+ *   crash         kill -9, full disks and power cuts: CRASH_KILLS of each, 200 unless told, and
+ *                 CRASH_STATES of a simulated disk, 20,000 unless told; few where CRASH is short
  *   random        random commands against a real `redis-server` for RANDOM_SECONDS, 60 unless told
  */
 import { spawnSync } from 'node:child_process'
@@ -26,7 +28,10 @@ if (!Object.hasOwn(suites, suite)) {
   process.exit(1)
 }
 if (suite === 'fuzz') process.env.FUZZ_INPUTS ??= '1000000'
-if (suite === 'crash') process.env.CRASH_KILLS ??= '200'
+if (suite === 'crash' && process.env.CRASH !== 'short') {
+  process.env.CRASH_KILLS ??= '200'
+  process.env.CRASH_STATES ??= '20000'
+}
 if (suite === 'random') process.env.RANDOM_SECONDS ??= '60'
 
 prepare()

@@ -38,8 +38,8 @@ afterEach(async ({ task }) => {
 
 /** How long the load runs; under `everysec` now and then long enough for its promise to matter. */
 function loadMs(policy: SyncPolicy, kill: number, random: Random): number {
-  if (policy === 'everysec' && kill % 5 === 4) return 2200 + random.below(1500)
-  return 20 + random.below(500)
+  if (policy === 'everysec' && kill % 10 === 4) return 2200 + random.below(1500)
+  return 20 + random.below(300)
 }
 
 describe.each(['always', 'everysec', 'no'] as const)('appendfsync %s', (policy) => {

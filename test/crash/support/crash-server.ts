@@ -40,7 +40,9 @@ export class CrashServer {
     const [program, ...first] = redstartCommand()
     const own = ['--port', `${port}`, '--save', '', '--dir', directory, '--appendonly', 'yes']
     const rest = ['--appendfsync', policy, '--auto-aof-rewrite-percentage', '0', ...flags]
-    this.child = spawn(program, [...first, ...own, ...rest], { cwd: os.tmpdir() })
+    // Without the arena's debug checks, which the tests have on, so that there is a real load.
+    const env = { ...process.env, REDSTART_ARENA_DEBUG: '0' }
+    this.child = spawn(program, [...first, ...own, ...rest], { cwd: os.tmpdir(), env })
     running.add(this.child)
     for (const stream of [this.child.stdout!, this.child.stderr!]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
