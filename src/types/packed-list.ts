@@ -317,7 +317,7 @@ export class PackedList {
     return list
   }
 
-  /** `prepend` where the gap does not serve: the elements go to the end of this block or another. */
+  /** `prepend` where the gap does not serve: all goes to the end of this block or another. */
   private prependMoved(
     list: Address,
     bytes: Uint8Array,
