@@ -289,17 +289,20 @@ export class AppendLog {
 
   /**
    * Syncs off the command thread what is written now, and calls when no sync is under way: then
-   * `syncRest` has little left to wait for. Before a switch of files and before the end.
+   * `syncRest` has little left to wait for. Before a switch of files and before the end. `flush`
+   * begins no sync in the turn in which this calls.
    */
   whenSynced(then: () => void): void {
     const current = this.current
     if (current === null) return then()
+    const call = () => {
+      current.startedUs = this.clock.tickUs
+      then()
+    }
     current.whenIdle(() => {
-      if (current.isSafe || current.failure !== null) return then()
-      current.syncLater(this.clock.tickUs, () => {
-        if (current.failure !== null) this.syncFailed(current)
-      })
-      current.whenIdle(then)
+      if (current.isSafe || current.failure !== null) return call()
+      this.beginSync(current)
+      current.whenIdle(call)
     })
   }
 

@@ -263,6 +263,34 @@ describe('a disk that fails', () => {
     )
   })
 
+  test('whenSynced calls when all before is safe, and the rest can be synced at once', () => {
+    const { disk, log, clock } = openLog()
+    append(log)
+    log.flush()
+    append(log)
+    log.flush()
+    let calls = 0
+    log.whenSynced(() => {
+      calls++
+      clock.advance(400)
+      append(log)
+      log.flush()
+      expect(log.syncRest()).toBe(true)
+      expect(disk.safeBytes(FILE)).toHaveLength(log.sizeBytes)
+    })
+    clock.advance(5000)
+    disk.settle()
+    expect(calls).toBe(1)
+    clock.advance(5000)
+    log.whenSynced(() => {
+      append(log)
+      log.flush()
+      expect(log.syncRest()).toBe(true)
+      calls++
+    })
+    expect(calls).toBe(2)
+  })
+
   test('closing syncs, in a later turn if a sync is under way', () => {
     const { disk, log } = openLog()
     append(log)
