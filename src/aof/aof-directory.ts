@@ -220,8 +220,8 @@ export class AofDirectory {
   }
 
   /**
-   * Begins an empty incremental file, real and under its name. One of that name, left by a crash or
-   * a failure, is not emptied but removed: a file with a failed sync behind it is not to be trusted.
+   * Begins an empty incremental file, real and under its name. One of that name, left by a crash
+   * or a failure, is not emptied but removed: a sync of it may have failed.
    */
   private create(name: string): LogEnd {
     return this.attempt('create', name, () => {
@@ -301,8 +301,8 @@ export class AofDirectory {
     try {
       if (isListed) this.persist(next)
     } catch (error) {
-      // The new manifest may be on the disk or not. So the file, which is empty, stays until a later
-      // manifest is there, and its name is not given again.
+      // The new manifest may be on the disk or not. So the file, which is empty, stays until a
+      // later manifest is there, and its name is not given again.
       end.file.close()
       this.manifest.incrementSequence = increment.sequence
       this.manifest.history.push({ ...increment, type: 'h' })
