@@ -112,9 +112,9 @@ class ServerProcess {
     this.showMode(version)
     await this.listen()
     this.writePidFile()
-    server.shutdownListener = (options) => this.shutDown(options)
+    server.shutdownListener = (options, whenFailed) => this.shutDown(options, whenFailed)
     server.crashListener = (code) => this.crash(code)
-    followSignals(server, (signal) => this.shutDown(this.optionsOf(signal)))
+    followSignals(server, (signal) => this.shutDown(this.optionsOf(signal), () => {}))
     this.cron.start()
     server.log('notice', 'Server initialized')
     this.warn()
@@ -217,34 +217,40 @@ class ServerProcess {
     return { save, now: has('now'), force: has('force') }
   }
 
-  /** Ends the process in order; returns only if the data could not be saved. */
-  private shutDown(options: ShutdownOptions): void {
+  /** Ends the process in order, once the log is on the disk. */
+  private shutDown(options: ShutdownOptions, whenFailed: () => void): void {
     const { server } = this
     server.log('notice', 'User requested shutdown...')
-    if (!this.saveAll(options) && !options.force) {
+    server.output.flush()
+    server.appendOnly.whenSafe((isLogSafe) => {
+      if (!isLogSafe) {
+        server.log('warning', 'Error trying to write the AOF: it lacks what came last.')
+      }
+      if ((this.saveLast(options) && isLogSafe) || options.force) return this.exit()
       server.log('warning', 'Errors trying to shut down the server. Check the logs for details.')
-      return
-    }
+      whenFailed()
+    })
+  }
+
+  /** Saves a dump, if so asked or configured. @returns whether all went well */
+  private saveLast({ save }: ShutdownOptions): boolean {
+    const { server } = this
+    const hasPoints = server.config.get('save').length > 0
+    if (save === false || (save === null && !hasPoints)) return true
+    server.log('notice', 'Saving the final RDB snapshot before exiting.')
+    if (server.saves.save()) return true
+    server.log('warning', "Error trying to save the DB, can't exit.")
+    return false
+  }
+
+  private exit(): void {
+    const { server } = this
     this.cron.stop()
     if (this.hasPidFile) server.log('notice', 'Removing the pid file.')
     this.removePidFile()
     this.listeners.close()
     server.log('warning', 'Redis is now ready to exit, bye bye...')
     process.exit(0)
-  }
-
-  /** Brings the log and, if so asked or configured, a dump to the disk. @returns whether it could */
-  private saveAll({ save }: ShutdownOptions): boolean {
-    const { server } = this
-    server.output.flush()
-    const isLogSafe = server.appendOnly.close()
-    if (!isLogSafe) server.log('warning', 'Error trying to write the AOF, it lacks what came last.')
-    const hasPoints = server.config.get('save').length > 0
-    if (save === false || (save === null && !hasPoints)) return isLogSafe
-    server.log('notice', 'Saving the final RDB snapshot before exiting.')
-    if (server.saves.save()) return isLogSafe
-    server.log('warning', "Error trying to save the DB, can't exit.")
-    return false
   }
 
   /** Ends the process since it cannot go on. */

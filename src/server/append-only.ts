@@ -284,13 +284,15 @@ export class AppendOnly {
     this.isScheduled = false
   }
 
-  /** Before the end of the process. @returns whether all is written and synced */
-  close(): boolean {
+  /** Before the end of the process: calls when all is written and synced, or cannot be. */
+  whenSafe(then: (isSafe: boolean) => void): void {
     const { log, server } = this
-    if (!log.isOpen) return true
+    if (!log.isOpen) return then(true)
     server.log('notice', 'Calling fsync() on the AOF file.')
-    this.flush()
-    return log.syncRest()
+    log.whenSynced(() => {
+      this.flush()
+      then(log.syncRest())
+    })
   }
 
   /** What writes are refused with since they could not be logged; null when all is well. */

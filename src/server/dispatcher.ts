@@ -16,14 +16,18 @@ import {
   TOO_LONG,
   wrongNumberOfArguments,
 } from '../commands/errors.ts'
-import type { Args } from '../resp/args.ts'
+import { Args } from '../resp/args.ts'
 import type { Reply } from '../resp/reply.ts'
 import { REPLY_OFF, REPLY_ON, REPLY_SKIP, REPLY_SKIP_NEXT } from '../resp/reply-mode.ts'
 import { ReplyTooLong } from '../resp/resp-reply.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
+import type { Transaction } from './transaction.ts'
 
 const NO_AUTH = new CommandError('NOAUTH Authentication required.')
+const NO_MULTI = new CommandError('ERR Command not allowed inside a transaction')
+/** What is let through in a transaction however short memory is, EXEC apart. */
+const ENDS = new Set(['discard', 'quit', 'reset'])
 /** A request with more arguments is timed by itself. */
 const FEW_ARGUMENTS = 16
 /** Redis cuts what it repeats of a request in an error after so many bytes. */
@@ -38,6 +42,10 @@ export class Dispatcher {
   private callsBefore = 0
   /** Monotonic time since which nothing has been put to a command's account. */
   runStartUs = 0
+  /** Requests have been queued since then, which are put to nobody's account. */
+  private hasQueued = false
+  /** The queued request that EXEC is at. */
+  private readonly queuedArgs = new Args()
 
   constructor(server: Server) {
     this.server = server
@@ -45,6 +53,7 @@ export class Dispatcher {
 
   /** Runs one request and writes its reply. */
   execute(session: Session, args: Args): void {
+    if (session.transaction !== null) return this.executeIn(session.transaction, session, args)
     const { server } = this
     const { reply } = server
     const mark = reply.length
@@ -54,17 +63,17 @@ export class Dispatcher {
         server.crossProtocolAttack(session)
         return
       }
-      this.reject(unknownCommand(server, args), null)
+      this.reject(unknownCommand(server, args), null, session)
     } else if (!command.takes(args.count)) {
-      this.reject(wrongNumberOfArguments(command.fullName), command)
+      this.reject(wrongNumberOfArguments(command.fullName), command, session)
     } else if (command.isProtected && !isAllowed(server, session, command)) {
-      this.reject(notAllowed(command), command)
+      this.reject(notAllowed(command), command, session)
     } else if (!session.authenticated && !command.needsNoAuth && session.needsAuth) {
-      this.reject(NO_AUTH, command)
+      this.reject(NO_AUTH, command, session)
     } else if (command.deniesOutOfMemory && server.isOutOfMemory) {
-      this.reject(OUT_OF_MEMORY, command)
+      this.reject(OUT_OF_MEMORY, command, session)
     } else if (server.guard.isActive && server.guard.refusal(command) !== null) {
-      this.reject(server.guard.refusal(command)!, command)
+      this.reject(server.guard.refusal(command)!, command, session)
     } else if (server.pause.active && server.pause.holds(command)) {
       server.pause.hold(session)
       session.hold(args)
@@ -73,10 +82,130 @@ export class Dispatcher {
       session.hold(args)
       return
     } else {
+      session.lastCommand = command.fullName
       this.run(command, session, args, mark)
     }
     if (session.replyMode !== REPLY_ON && !session.isHeld) this.suppress(session, mark)
     if (server.blocking.hasWork) server.blocking.serve()
+  }
+
+  /** The same within a transaction: most requests are queued. */
+  private executeIn(transaction: Transaction, session: Session, args: Args): void {
+    const { server } = this
+    const { guard, pause, reply } = server
+    const mark = reply.length
+    const command = this.resolve(args)
+    if (command === null && isCrossProtocol(args)) return server.crossProtocolAttack(session)
+    const isExec = command !== null && command.fullName === 'exec'
+    const { replyMode } = session
+    const refusal = this.refusalIn(transaction, session, command, args)
+    if (refusal !== null) {
+      this.reject(refusal, command, session)
+    } else if (pause.active && pause.holds(isExec ? transaction : command!)) {
+      pause.hold(session)
+      return session.hold(args)
+    } else if (isExec && guard.isActive && this.holds(transaction, session)) {
+      return session.hold(args)
+    } else if (command!.isQueued) {
+      session.lastCommand = command!.fullName
+      this.queue(transaction, session, command!, args)
+    } else {
+      session.lastCommand = command!.fullName
+      if (this.hasQueued) this.runStartUs = server.clock.monotonicMicroseconds()
+      this.hasQueued = false
+      this.run(command!, session, args, mark)
+    }
+    if (replyMode !== REPLY_ON) this.suppress(session, mark)
+    else if (session.replyMode === REPLY_SKIP_NEXT) session.replyMode = REPLY_SKIP
+    if (server.blocking.hasWork) server.blocking.serve()
+  }
+
+  /** What a request within a transaction is refused with; null if it is not. */
+  private refusalIn(
+    transaction: Transaction,
+    session: Session,
+    command: Command | null,
+    args: Args,
+  ): CommandError | null {
+    const { server } = this
+    const { guard } = server
+    if (command === null) return unknownCommand(server, args)
+    if (!command.takes(args.count)) return wrongNumberOfArguments(command.fullName)
+    if (command.isProtected && !isAllowed(server, session, command)) return notAllowed(command)
+    if (!session.authenticated && !command.needsNoAuth && session.needsAuth) return NO_AUTH
+    if (command.has('no_multi')) return NO_MULTI
+    const isExec = command.fullName === 'exec'
+    if (server.maxMemory > 0) {
+      // Whatever is queued takes memory; what ends the transaction never does.
+      const needsMemory = isExec ? transaction.deniesOutOfMemory : !ENDS.has(command.fullName)
+      if (needsMemory && server.isOutOfMemory) return OUT_OF_MEMORY
+    }
+    if (!guard.isActive) return null
+    return isExec ? guard.refusalOfExec(transaction) : guard.refusal(command)
+  }
+
+  private queue(transaction: Transaction, session: Session, command: Command, args: Args): void {
+    if (this.timed !== null) this.endRun()
+    this.hasQueued = true
+    // What is never going to be done need not be kept.
+    if (!transaction.isRefused && !session.isDirty) transaction.add(command, args)
+    this.server.reply.simple('QUEUED')
+  }
+
+  /** Whether EXEC has to wait because one of the queued requests has to. */
+  private holds(transaction: Transaction, session: Session): boolean {
+    if (!transaction.mayChange) return false
+    const { guard, keyspace } = this.server
+    const { queuedArgs } = this
+    const { db } = session
+    let isHeld = false
+    transaction.rewind()
+    for (let i = 0; i < transaction.count; i++) {
+      const command = transaction.next(queuedArgs)
+      if (command.fullName === 'select') {
+        session.db = keyspace.databases[queuedArgs.safeInteger(1)] ?? session.db
+      } else if (guard.holds(session, command, queuedArgs)) {
+        isHeld = true
+      }
+    }
+    session.db = db
+    queuedArgs.clear()
+    return isHeld
+  }
+
+  /**
+   * EXEC: runs the requests of a session's transaction, one behind the other, and ends it. Its
+   * replies are suppressed one by one, since CLIENT REPLY may be among the requests.
+   */
+  runQueued(session: Session, transaction: Transaction): void {
+    const { queuedArgs, runStartUs, server } = this
+    const { guard, reply } = server
+    const exec = this.timed!
+    const { count } = transaction
+    this.timed = null
+    server.watches.unwatch(session)
+    transaction.isRunning = true
+    transaction.rewind()
+    session.mayBlock = false
+    const start = reply.length
+    reply.array(count)
+    if (isSilent(session)) reply.truncate(start)
+    for (let i = 0; i < count; i++) {
+      const command = transaction.next(queuedArgs)
+      const mark = reply.length
+      if (guard.isActive) guard.holds(session, command, queuedArgs)
+      this.run(command, session, queuedArgs, mark)
+      if (isSilent(session)) reply.truncate(mark)
+    }
+    session.mayBlock = true
+    queuedArgs.clear()
+    server.transactions.discard(session)
+    server.transactions.giveBack(transaction)
+    // The time of what was run is that of EXEC too.
+    this.endRun()
+    this.timed = exec
+    this.callsBefore = exec.calls
+    this.runStartUs = runStartUs
   }
 
   /** Writes the reply of a request that waited and is not run again, and counts it as a call. */
@@ -131,7 +260,6 @@ export class Dispatcher {
   private run(command: Command, session: Session, args: Args, mark: number): void {
     const { server } = this
     if (this.timed !== command) this.beginRun(command)
-    session.lastCommand = command.fullName
     const context = this.contextOf(session, args)
     const { dirty, propagation } = server
     const propagates = propagation.active
@@ -172,9 +300,17 @@ export class Dispatcher {
     return command.subcommands.get(args.text(1).toLowerCase()) ?? null
   }
 
-  private reject(error: CommandError, command: Command | null): void {
-    this.server.reply.error(error.text)
-    this.server.countError(error.text)
+  private reject(error: CommandError, command: Command | null, session: Session): void {
+    let { text } = error
+    session.lastCommand = command === null ? '' : command.fullName
+    if (session.transaction !== null) session.transaction.isRefused = true
+    if (command !== null && command.fullName === 'exec') {
+      this.server.transactions.discard(session)
+      const reason = text.startsWith('ERR ') ? text.slice(4) : text
+      text = `EXECABORT Transaction discarded because of: ${reason}`
+    }
+    this.server.reply.error(text)
+    this.server.countError(text)
     if (command !== null) command.rejectedCalls++
   }
 
@@ -208,6 +344,11 @@ export class Dispatcher {
     this.timed = null
     this.runStartUs = nowUs
   }
+}
+
+/** Whether a session gets no reply to what it does now. */
+function isSilent({ replyMode }: Session): boolean {
+  return replyMode === REPLY_OFF || replyMode === REPLY_SKIP
 }
 
 /** An argument that should have been a word may be longer than JavaScript's strings. */

@@ -10,6 +10,7 @@ import { CommandError } from '../commands/errors.ts'
 import type { Args } from '../resp/args.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
+import type { Transaction } from './transaction.ts'
 
 const LOADING = new CommandError('LOADING Redis is loading the dataset in memory')
 const SAVE_FAILED = new CommandError(
@@ -57,9 +58,18 @@ export class Guard {
 
   /** What a command is refused with; null if it is not. */
   refusal(command: Command): CommandError | null {
+    return this.refusalOf(command.isWrite || command.spec.name === 'PING', !command.has('loading'))
+  }
+
+  /** What an EXEC is refused with that is about to do a transaction. */
+  refusalOfExec(transaction: Transaction): CommandError | null {
+    return this.refusalOf(transaction.isWrite, transaction.needsLoadedData)
+  }
+
+  private refusalOf(isWrite: boolean, needsLoadedData: boolean): CommandError | null {
     const { appendOnly, isLoading, saves } = this.server
-    if (isLoading) return command.has('loading') ? null : LOADING
-    if (!command.isWrite && command.spec.name !== 'PING') return null
+    if (isLoading) return needsLoadedData ? LOADING : null
+    if (!isWrite) return null
     if (saves.refusesWrites) return SAVE_FAILED
     const { refusal } = appendOnly
     if (refusal === null) return null

@@ -11,6 +11,7 @@ import type { Command } from '../commands/command-table.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Session } from './session.ts'
+import type { Transaction } from './transaction.ts'
 
 const MAX_TIMER_MS = 2 ** 31 - 1
 
@@ -35,9 +36,9 @@ export class Pause {
     return this.held.size
   }
 
-  /** Whether `command` has to wait while the pause lasts. */
-  holds(command: Command): boolean {
-    return !this.writesOnly || command.isWrite || command.has('may_replicate')
+  /** Whether a command, or a transaction, has to wait while the pause lasts. */
+  holds({ mayChange }: Command | Transaction): boolean {
+    return !this.writesOnly || mayChange
   }
 
   /** Begins a pause that lasts until the Unix time `untilMs`, or adds to the one there is. */

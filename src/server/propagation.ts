@@ -98,6 +98,7 @@ export class Propagation {
   clear(): void {
     this.length = 0
     this.unitStart = 0
+    this.requests = 0
     if (this.bytes.length <= KEPT_BYTES) return
     this.bytes = new Uint8Array(FIRST_BYTES)
     this.view = new DataView(this.bytes.buffer)

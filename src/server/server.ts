@@ -34,6 +34,8 @@ import { Pause } from './pause.ts'
 import { Propagation } from './propagation.ts'
 import { Saves } from './saves.ts'
 import { Session, type Transport } from './session.ts'
+import { Transactions } from './transaction.ts'
+import { Watches } from './watches.ts'
 
 export interface ServerOptions {
   config?: Config
@@ -57,8 +59,8 @@ export interface ShutdownOptions {
   readonly force: boolean
 }
 
-/** Ends what the server runs in; it returns only when that could not be done. */
-export type ShutdownListener = (options: ShutdownOptions) => void
+/** Ends what the server runs in, now or a little later; calls back only if that cannot be done. */
+export type ShutdownListener = (options: ShutdownOptions, whenFailed: () => void) => void
 
 /** Places in a request are int32, whatever `client-query-buffer-limit` says. */
 const MAX_QUERY_BYTES = 2 ** 31 - 1
@@ -83,6 +85,8 @@ export class Server {
   readonly logger: Log
   readonly pause: Pause
   readonly blocking: Blocking
+  readonly watches: Watches
+  readonly transactions: Transactions
   /** The writes, for the append only file. */
   readonly propagation = new Propagation()
   readonly snapshots = new BackgroundSnapshot(this)
@@ -165,6 +169,8 @@ export class Server {
     this.dispatcher = new Dispatcher(this)
     this.pause = new Pause(this.keyspace)
     this.blocking = new Blocking(this)
+    this.watches = new Watches(this.keyspace)
+    this.transactions = new Transactions(this.watches)
     this.saves = new Saves(this)
     this.appendOnly = new AppendOnly(this)
     this.output.beforeSend = () => this.appendOnly.flush()
@@ -248,6 +254,7 @@ export class Server {
 
   /** Passes on that a key has been removed because its time is over. */
   private keyExpired(database: Database, entry: Address): void {
+    if (this.watches.isActive) this.watches.removing(database, entry)
     if (!this.propagation.active) return
     const key = keySliceOf(this.keyspace.arena, entry)
     this.propagation.add(database.index, [this.deletionByExpiry, key])
@@ -260,6 +267,7 @@ export class Server {
 
   /** Passes on that fields of a hash have been removed because their time is over. */
   private fieldsExpired(database: Database, entry: Address, fields: readonly Uint8Array[]): void {
+    if (this.watches.isActive) this.watches.changed(database, entry)
     if (!this.propagation.active) return
     const key = keySliceOf(this.keyspace.arena, entry)
     this.propagation.add(database.index, ['HDEL', key, ...fields])
@@ -314,6 +322,7 @@ export class Server {
     this.sessions.delete(session.id)
     this.pause.forget(session)
     this.blocking.forget(session)
+    this.transactions.discard(session)
     this.guard.forget(session)
     this.snapshots.forget(session)
   }

@@ -15,6 +15,8 @@ import { COMPLETE, FAILED, INCOMPLETE, RequestParser } from '../resp/request-par
 import type { Wait } from './blocking.ts'
 import { PendingInput } from './pending-input.ts'
 import type { Server } from './server.ts'
+import type { Transaction } from './transaction.ts'
+import type { Watch } from './watches.ts'
 
 /** What carries a session's bytes: a socket, or a stream in the process. */
 export interface Transport {
@@ -37,6 +39,8 @@ export interface Transport {
   destroy(): void
 }
 
+/** What one watched key takes, about. */
+const WATCH_BYTES = 64
 /** With so many bytes of replies a turn does not wait for its end to send them. */
 const SENT_IN_TURN_BYTES = 512 * 1024
 
@@ -68,6 +72,12 @@ export class Session {
   wait: Wait | null = null
   /** Whether a command may wait; one that may not is told at once that its time is over. */
   mayBlock = true
+  /** What is queued since MULTI; null outside a transaction. */
+  transaction: Transaction | null = null
+  /** The keys that it watches. */
+  readonly watches: Watch[] = []
+  /** One of them has changed. */
+  isDirty = false
 
   /** An unfinished request, from its first byte on; null between requests. */
   private pending: PendingInput | null = null
@@ -102,6 +112,11 @@ export class Session {
     return this.partialArgs === null ? 0 : this.partialArgs.starts.byteLength * 2
   }
 
+  /** Bytes set aside for a transaction and for what is watched. */
+  get transactionBytes(): number {
+    return (this.transaction?.capacity ?? 0) + this.watches.length * WATCH_BYTES
+  }
+
   /** Whether a request has been held back. */
   get isHeld(): boolean {
     return this.held !== null
@@ -119,20 +134,16 @@ export class Session {
     server.beginTurn(this)
     this.lastActiveMs = server.clock.nowMs
     server.netInputBytes += length
-    if (this.pending === null && this.held === null) this.process(bytes, view, length)
+    if (this.transaction !== null && this.isBeyondLimit(length)) this.closeBeyondLimit()
+    else if (this.pending === null && this.held === null) this.process(bytes, view, length)
     else this.receiveMore(bytes, view, length)
     server.endTurn(this)
   }
 
   /** Takes bytes that come behind an unfinished request, or one that is held back. */
   private receiveMore(bytes: Uint8Array, view: DataView, length: number): void {
-    const { parser, server } = this
-    if (this.queryBytes + length > server.clientQueryBufferLimit) {
-      server.queryBufferLimitDisconnections++
-      server.log('warning', `Closing client that reached max query buffer length: ${this.id}`)
-      this.destroy()
-      return
-    }
+    const { parser } = this
+    if (this.isBeyondLimit(length)) return this.closeBeyondLimit()
     const pending = this.pending ?? new PendingInput(length)
     this.pending = pending
     // What completes the string under way comes first, so that its buffer need not outgrow it.
@@ -151,6 +162,19 @@ export class Session {
         this.process(this.pending.bytes, this.pending.view, this.pending.length)
       }
     }
+  }
+
+  /** Whether with `length` bytes more it keeps more than it may, what is queued among it. */
+  private isBeyondLimit(length: number): boolean {
+    const queuedBytes = this.transaction?.argumentBytes ?? 0
+    return queuedBytes + this.queryBytes + length > this.server.clientQueryBufferLimit
+  }
+
+  private closeBeyondLimit(): void {
+    const { server } = this
+    server.queryBufferLimitDisconnections++
+    server.log('warning', `Closing client that reached max query buffer length: ${this.id}`)
+    this.destroy()
   }
 
   /** Runs all whole requests in the first `end` bytes and keeps the rest. */
@@ -247,6 +271,15 @@ export class Session {
     server.dispatcher.answer(this, held, write)
   }
 
+  /** Answers the request that was held back, outside of any turn, and goes on. */
+  answerLater(write: (reply: Reply) => void): void {
+    if (this.held === null || this.closing) return
+    this.server.beginTurn(this)
+    this.answerHeld(write)
+    this.server.endTurn(this)
+    this.readOn()
+  }
+
   /** Whether something has come behind a request that was held back. */
   get hasUnread(): boolean {
     return this.pending !== null && this.held === null
@@ -284,6 +317,7 @@ export class Session {
 
   /** Puts the session back as new, apart from its connection (RESET). */
   reset(): void {
+    this.server.transactions.discard(this)
     this.db = this.server.keyspace.databases[0]!
     this.protocol = 2
     this.name = ''

@@ -39,13 +39,14 @@ export const bgsave = command({
   flags: ['admin', 'noscript', 'no_async_loading'],
   args: [token('SCHEDULE', { optional: true, since: '3.2.2' })],
   history: [['3.2.2', 'Knows `SCHEDULE`.']],
-  run({ args, server, reply }) {
+  run({ args, server, session, reply }) {
     const isScheduled = args.count > 1
     if (isScheduled && !(args.count === 2 && args.is(1, 'schedule'))) throw SYNTAX_ERROR
     const { saves, snapshots } = server
+    const isInExec = session.transaction !== null
     if (saves.isUnderWay) throw SAVING
-    if (snapshots.isActive) {
-      if (!isScheduled) throw OTHER_CHILD
+    if (snapshots.isActive || isInExec) {
+      if (!isScheduled && !isInExec) throw OTHER_CHILD
       saves.isScheduled = true
       return reply.simple('Background saving scheduled')
     }
@@ -77,10 +78,10 @@ export const bgrewriteaof = command({
   summary: 'Begins to write the append only file anew, as short as it can be.',
   arity: 1,
   flags: ['admin', 'noscript', 'no_async_loading'],
-  run({ server, reply }) {
+  run({ server, session, reply }) {
     const { appendOnly, snapshots } = server
     if (appendOnly.isRewriting) throw REWRITING
-    if (snapshots.isActive) {
+    if (snapshots.isActive || session.transaction !== null) {
       appendOnly.isScheduled = true
       return reply.simple('Background append only file rewriting scheduled')
     }

@@ -23,7 +23,7 @@ export const shutdown = command({
     token('FORCE', { optional: true, since: '7.0.0' }),
     token('ABORT', { optional: true, since: '7.0.0' }),
   ],
-  run({ server, args }) {
+  run({ server, session, args }) {
     const words = new Set<string>()
     for (let i = 1; i < args.count; i++) {
       const word = ['nosave', 'save', 'now', 'force', 'abort'].find((each) => args.is(i, each))
@@ -38,8 +38,9 @@ export const shutdown = command({
     if (abort) throw NO_SHUTDOWN
     const save = words.has('save') ? true : words.has('nosave') ? false : null
     const options = { save, now: words.has('now'), force: words.has('force') }
-    // The listener comes back only when it could not do it.
-    server.shutdownListener?.(options)
-    throw FAILED
+    const { shutdownListener } = server
+    if (shutdownListener === null) throw FAILED
+    session.hold(args)
+    shutdownListener(options, () => session.answerLater((reply) => reply.error(FAILED.text)))
   },
 })

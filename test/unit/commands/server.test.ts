@@ -26,14 +26,23 @@ function setup(options: Parameters<typeof testServer>[0] = {}) {
 const error = (text: string) => new ReplyError(text)
 
 describe('SHUTDOWN', () => {
-  test('tells the process what was asked for', () => {
+  test('tells the process what was asked for', async () => {
     const { server, client } = setup()
     const asked: unknown[] = []
-    server.shutdownListener = (options) => asked.push(options)
-    const failed = error('ERR Errors trying to SHUTDOWN. Check logs.')
-    expect(client.value('SHUTDOWN')).toEqual(failed)
-    expect(client.value('SHUTDOWN', 'nosave', 'NOW')).toEqual(failed)
-    expect(client.value('SHUTDOWN', 'SAVE', 'FORCE')).toEqual(failed)
+    server.shutdownListener = (options, whenFailed) => {
+      asked.push(options)
+      setImmediate(whenFailed)
+    }
+    const answer = async (...words: string[]) => {
+      expect(client.call('SHUTDOWN', ...words)).toBe('')
+      await new Promise((resolve) => setTimeout(resolve, 0))
+      await new Promise((resolve) => setImmediate(resolve))
+      return client.take()
+    }
+    const failed = '-ERR Errors trying to SHUTDOWN. Check logs.\r\n'
+    expect(await answer()).toBe(failed)
+    expect(await answer('nosave', 'NOW')).toBe(failed)
+    expect(await answer('SAVE', 'FORCE')).toBe(failed)
     expect(client.value('SHUTDOWN', 'ABORT')).toEqual(error('ERR No shutdown in progress.'))
     expect(asked).toEqual([
       { save: null, now: false, force: false },
