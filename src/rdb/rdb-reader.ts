@@ -65,7 +65,7 @@ export class RdbReader {
   openInput(input: RdbInput, offset = 0): void {
     this.input = input
     this.size = input.size()
-    this.window = new Uint8Array(WINDOW_BYTES)
+    this.window = new Uint8Array(Math.min(WINDOW_BYTES, Math.max(16, this.size - offset)))
     this.windowView = new DataView(this.window.buffer)
     this.base = offset
     this.position = 0
