@@ -9,6 +9,7 @@ import { serverCommands } from './server/all.ts'
 import { setCommands } from './set/all.ts'
 import { sortedSetCommands } from './sorted-set/all.ts'
 import { stringCommands } from './string/all.ts'
+import { transactionCommands } from './transactions/all.ts'
 
 export const COMMANDS: readonly CommandSpec[] = [
   ...connectionCommands,
@@ -20,4 +21,5 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...setCommands,
   ...sortedSetCommands,
   ...stringCommands,
+  ...transactionCommands,
 ]

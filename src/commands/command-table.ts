@@ -7,6 +7,9 @@ import { COMMAND_FLAGS, type CommandFlag, type CommandSpec } from './command.ts'
 import type { Context } from './context.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
 
+/** What a session may do in a transaction besides queueing, by full names. */
+const NOT_QUEUED = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset'])
+
 /** A declared command as one server runs it. */
 export class Command {
   readonly spec: CommandSpec
@@ -25,6 +28,8 @@ export class Command {
   readonly isProtected: boolean
   /** Its calls need not be timed one by one: with few arguments, none takes long. */
   readonly isQuick: boolean
+  /** Whether it waits for EXEC when it comes in a transaction. */
+  readonly isQueued: boolean
 
   /** The name that it is called by: its own, unless `rename-command` gave another. */
   calledName: string
@@ -51,6 +56,7 @@ export class Command {
     this.deniesOutOfMemory = spec.flags.includes('denyoom')
     this.needsNoAuth = spec.flags.includes('no_auth')
     this.isProtected = spec.flags.includes('protected')
+    this.isQueued = !NOT_QUEUED.has(this.fullName)
     this.isQuick = spec.complexity === 'O(1)' || spec.flags.includes('fast')
   }
 

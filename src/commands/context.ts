@@ -40,8 +40,10 @@ export class Context {
    * Says that the command has changed the key that is argument `index`: to be called once for each
    * key changed, with the event that keyspace notifications name it by.
    */
-  touched(_index: number, _event: string): void {
-    this.server.dirty++
+  touched(index: number, _event: string): void {
+    const { server } = this
+    server.dirty++
+    if (server.watches.isActive) server.watches.touched(this.db, this.args, index)
   }
 
   /** Whether anybody is told what commands change, so that `propagate` has an effect. */

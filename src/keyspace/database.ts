@@ -548,6 +548,7 @@ export class Database {
 
   /** Removes all keys, at once; their memory comes back soon (`Keyspace.reclaim`). */
   flush(): void {
+    this.keyspace.watches?.emptying(this)
     if (this.root !== NULL) this.keyspace.discard(this.root)
     this.forget()
   }

@@ -68,6 +68,14 @@ export interface PlacementListener {
   swapped(first: Database, second: Database): void
 }
 
+/** Told before databases lose all their keys, while somebody watches such. */
+export interface EmptyingListener {
+  /** A database is about to lose its keys. */
+  emptying(database: Database): void
+  /** Two databases are about to exchange their contents. */
+  swapping(first: Database, second: Database): void
+}
+
 export class Keyspace {
   readonly arena: Arena
   readonly dict: Dict
@@ -79,6 +87,7 @@ export class Keyspace {
   readonly databases: Database[] = []
   listener: KeyspaceListener | null = null
   placements: PlacementListener | null = null
+  watches: EmptyingListener | null = null
   /** Set while a snapshot is taken. */
   preserver: Preserver | null = null
   /** The epoch of entries that are new: 0 or EPOCH_BIT, turned over by each snapshot. */
@@ -155,6 +164,8 @@ export class Keyspace {
   /** Empties all databases at once; takes no longer for many keys than for few. */
   flushAll(): void {
     this.preserver?.emptied()
+    const { watches } = this
+    if (watches !== null) for (const database of this.databases) watches.emptying(database)
     for (const database of this.databases) database.forget()
     this.arena.reset()
     this.discarded.length = 0
@@ -221,6 +232,7 @@ export class Keyspace {
 
   /** Exchanges the contents of two databases. */
   swap(first: Database, second: Database): void {
+    this.watches?.swapping(first, second)
     first.exchange(second)
     this.preserver?.swapped(first, second)
     this.placements?.swapped(first, second)

@@ -23,7 +23,12 @@ export function clientLine(session: Session, running: Args | null): string {
   const queued = transport.queuedBytes
   const argumentBytes = running === null ? 0 : lengthOfAll(running)
   const totalBytes =
-    SESSION_BYTES + session.queryCapacity + session.partialArgsBytes + queued + argumentBytes
+    SESSION_BYTES +
+    session.queryCapacity +
+    session.partialArgsBytes +
+    session.transactionBytes +
+    queued +
+    argumentBytes
   const fields: readonly (readonly [name: string, value: string | number])[] = [
     ['id', session.id],
     ['addr', transport.remoteAddress],
@@ -37,11 +42,11 @@ export function clientLine(session: Session, running: Args | null): string {
     ['sub', 0],
     ['psub', 0],
     ['ssub', 0],
-    ['multi', -1],
+    ['multi', session.transaction?.count ?? -1],
     ['qbuf', session.queryBytes],
     ['qbuf-free', Math.max(0, session.queryCapacity - session.queryBytes)],
     ['argv-mem', argumentBytes],
-    ['multi-mem', 0],
+    ['multi-mem', session.transaction?.argumentBytes ?? 0],
     ['rbs', 0],
     ['rbp', 0],
     ['obl', 0],
@@ -71,7 +76,9 @@ function wholeSeconds(ms: number): number {
 
 function flagsOf(session: Session): string {
   let flags = ''
+  if (session.transaction !== null) flags += 'x'
   if (session.isHeld) flags += 'b'
+  if (session.isDirty) flags += 'd'
   if (session.closing) flags += 'c'
   if (session.transport.isUnixSocket) flags += 'U'
   if (session.noEvict) flags += 'e'

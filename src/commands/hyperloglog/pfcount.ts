@@ -27,8 +27,11 @@ function countOne(context: Context): number | bigint {
   const count = countRegisters(bytes, start, end)
   if (count === null) throw CORRUPTED_HYPERLOGLOG
   keepCount(view, start, count)
-  // The value is another, though it means the same: files and replicas are to get it.
-  context.server.dirty++
+  // The value is another, though it means the same: files and replicas are to get it, and who
+  // watches it takes it for a change.
+  const { server } = context
+  server.dirty++
+  if (server.watches.isActive) server.watches.touched(db, args, 1)
   return count
 }
 

@@ -131,6 +131,8 @@ function replyNothing(reply: Reply): void {
 function blockingMove(context: Context, fromHead: boolean, toHead: boolean, timeout: number): void {
   const source = listCursor(context)
   if (!openList(context, 1, source)) {
+    // Where nobody may wait it answers as LMOVE does, and otherwise than at the end of the time.
+    if (!context.session.mayBlock) return context.reply.nil()
     return context.block(SOURCE_ONLY, TYPE_LIST, timeout, replyNothing)
   }
   moveElement(context, source, fromHead, toHead)
