@@ -395,7 +395,10 @@ export class AofDirectory {
     if (this.keepsHistory || this.manifest.history.length === 0) return
     for (const file of this.manifest.history) {
       this.log('notice', `Removing the history file ${file.name} in the background`)
-      this.removeFile(file.name)
+      this.files.removeLater(this.pathOf(file.name), (error) => {
+        if (error === null || error.code === 'ENOENT') return
+        this.log('warning', `Can't remove the file ${file.name}: ${errorMessage(error)}`)
+      })
     }
     const next = this.manifest.copy()
     next.history = []

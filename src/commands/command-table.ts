@@ -31,6 +31,9 @@ export class Command {
   /** Whether it waits for EXEC when it comes in a transaction. */
   readonly isQueued: boolean
 
+  /** The argument that is its only key, if it always has just that one; else 0. */
+  readonly onlyKey: number
+
   /** The name that it is called by: its own, unless `rename-command` gave another. */
   calledName: string
 
@@ -51,6 +54,7 @@ export class Command {
       ? new Map(spec.subcommands.map((sub) => [sub.name.toLowerCase(), new Command(sub, name)]))
       : null
     this.arity = spec.arity
+    this.onlyKey = onlyKeyOf(spec)
     this.isWrite = spec.flags.includes('write')
     this.mayChange = this.isWrite || spec.flags.includes('may_replicate')
     this.deniesOutOfMemory = spec.flags.includes('denyoom')
@@ -202,4 +206,11 @@ function hashName(bytes: Uint8Array, start: number, end: number): number {
   let hash = end - start
   for (let i = start; i < end; i++) hash = (Math.imul(hash, 31) + (bytes[i]! | 0x20)) | 0
   return (hash ^ (hash >>> 11)) & (BUCKETS - 1)
+}
+
+function onlyKeyOf({ findKeys, keys }: CommandSpec): number {
+  if (findKeys !== undefined || keys?.length !== 1) return 0
+  const { begin, keyNumber, last, unknown } = keys[0]!
+  const isOne = (last ?? 0) === 0 && keyNumber === undefined && unknown !== true
+  return isOne && typeof begin === 'number' ? begin : 0
 }

@@ -125,7 +125,8 @@ export const dataDirectives = {
   'auto-aof-rewrite-min-size': memory(64 * MB, 0, LONG_MAX),
   'aof-load-truncated': yesNo('yes'),
   'aof-use-rdb-preamble': yesNo('yes'),
-  'aof-timestamp-enabled': yesNo('no'),
+  'aof-timestamp-enabled': yesNo('no', { active: true }),
+  'aof-checksums': yesNo('yes', { immutable: true, active: true }),
   'aof-rewrite-incremental-fsync': yesNo('yes'),
   'aof-disable-auto-gc': yesNo('no', { hidden: true }),
 } as const

@@ -56,6 +56,8 @@ export interface Files {
   exists(path: string): boolean
   isDirectory(path: string): boolean
   remove(path: string): void
+  /** The same off the command thread: a long file takes a while to go. */
+  removeLater(path: string, done: Done): void
 }
 
 /** What one call of the system moves at most; Node refuses 2 GB and more. */
@@ -236,6 +238,10 @@ export class SystemFiles implements Files {
 
   isDirectory(path: string): boolean {
     return fs.statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  }
+
+  removeLater(path: string, done: Done): void {
+    fs.unlink(path, done)
   }
 
   remove(path: string): void {

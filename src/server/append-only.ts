@@ -48,6 +48,7 @@ export class AppendOnly {
   private followConfig(): void {
     const { log } = this
     const { config } = this.server
+    log.hasChecksums = config.get('aof-checksums')
     const follow = () => {
       log.policy = config.get('appendfsync')
       log.hasTimestamps = config.get('aof-timestamp-enabled')
@@ -78,7 +79,7 @@ export class AppendOnly {
       directory: config.get('dir'),
       directoryName: config.get('appenddirname'),
       fileName: config.get('appendfilename'),
-      hasChecksums: true,
+      hasChecksums: config.get('aof-checksums'),
       log: (level, text) => this.server.log(level, text),
     })
     this.directory.keepsHistory = config.get('aof-disable-auto-gc')

@@ -8,8 +8,10 @@
  *
  * Clients that want to change a value too large to be written at once wait here until it is.
  */
+import { NULL } from '../arena/arena.ts'
 import type { Command } from '../commands/command-table.ts'
 import { keysOf } from '../commands/key-specs.ts'
+import type { Snapshot } from '../rdb/snapshot.ts'
 import { Interrupted, type SnapshotFile } from '../rdb/snapshot-file.ts'
 import type { Args } from '../resp/args.ts'
 import type { Server } from './server.ts'
@@ -64,12 +66,14 @@ export class BackgroundSnapshot {
   holds(session: Session, command: Command, args: Args): boolean {
     const { file } = this
     if (file === null || !command.mayChange || !session.mayBlock) return false
-    const keys = keysOf(command.spec, args)
-    if (keys === null) return false
+    const { onlyKey } = command
     let isHeld = false
-    for (const { index } of keys) {
-      const entry = session.db.peek(args, index)
-      if (entry !== 0 && file.snapshot.holds(session.db, entry)) isHeld = true
+    if (onlyKey > 0) {
+      isHeld = isKeyHeld(file.snapshot, session, args, onlyKey)
+    } else {
+      for (const { index } of keysOf(command.spec, args) ?? []) {
+        if (isKeyHeld(file.snapshot, session, args, index)) isHeld = true
+      }
     }
     if (isHeld) this.held.add(session)
     return isHeld
@@ -123,4 +127,9 @@ export class BackgroundSnapshot {
     this.held.clear()
     for (const session of sessions) session.resume()
   }
+}
+
+function isKeyHeld(snapshot: Snapshot, { db }: Session, args: Args, index: number): boolean {
+  const entry = db.peek(args, index)
+  return entry !== NULL && snapshot.holds(db, entry)
 }

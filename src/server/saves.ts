@@ -56,7 +56,8 @@ export class Saves {
     const policy = config.get('maxmemory-policy')
     const byUse = policy.endsWith('-lfu') ? ACCESS_LFU : ACCESS_LRU
     return {
-      version: config.get('rdb-version'),
+      // Only that of Redis 7.4 knows expiry times of fields.
+      version: server.keyspace.hashesWithFieldExpiry > 0 ? 12 : config.get('rdb-version'),
       compress: config.get('rdbcompression'),
       access: policy.endsWith('-lru') || policy.endsWith('-lfu') ? byUse : ACCESS_NONE,
       aux: [

@@ -284,6 +284,15 @@ export class SimulatedDisk implements Files {
     return this.names.get(normalize(path)) === 'directory'
   }
 
+  removeLater(path: string, done: Done): void {
+    try {
+      this.remove(path)
+      setImmediate(done, null)
+    } catch (error) {
+      setImmediate(done, error as NodeJS.ErrnoException)
+    }
+  }
+
   remove(path: string): void {
     const full = normalize(path)
     this.operation('remove', full, (number) => {
