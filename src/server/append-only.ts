@@ -139,11 +139,12 @@ export class AppendOnly {
   flush(): void {
     const { log, server } = this
     const { propagation } = server
-    if (propagation.length > 0) {
-      log.append(propagation.bytes, propagation.view, 0, propagation.length)
-      propagation.clear()
-    }
+    // What could not be written before, `look` tries again: those who only read do not wait for it.
+    if (propagation.length === 0) return
+    log.append(propagation.bytes, propagation.view, 0, propagation.length)
+    propagation.clear()
     if (log.flush()) return
+    server.guard.update()
     if (log.policy === 'always') this.refuseAcknowledgement()
   }
 
