@@ -69,7 +69,8 @@ export class SyncedFile {
       if (error === null) this.coveredUs = NEVER
       else this.failure = error
       done()
-      for (const next of this.waiting.splice(0)) next()
+      // One of those who wait may begin the next sync; the others wait for that one, then.
+      while (!this.isSyncing && this.waiting.length > 0) this.waiting.shift()!()
     })
   }
 

@@ -150,9 +150,13 @@ export class AppendOnly {
 
   /** With `always`, nobody is told that something is done which is not on the disk. */
   private refuseAcknowledgement(): void {
+    this.server.output.dropUnsent()
+    if (this.log.state === 'untrusted') this.giveUp()
+  }
+
+  /** Ends the process: what the log holds after a failed sync is not known. */
+  private giveUp(): void {
     const { log, server } = this
-    server.output.dropUnsent()
-    if (log.state !== 'untrusted') return
     server.log(
       'warning',
       `Can't recover from AOF write error when the AOF fsync policy is 'always': ${log.errorText}. ` +
@@ -167,6 +171,7 @@ export class AppendOnly {
     if (server.isLoading) return
     if (server.propagation.length > 0) this.flush()
     log.tick()
+    if (log.policy === 'always' && log.state === 'untrusted') return this.giveUp()
     if (this.isRewriting || this.isWaitingForSync || server.snapshots.isActive) return
     const { nowMs } = server.clock
     if (nowMs - this.lastTryMs < this.retryMs) return
@@ -207,6 +212,11 @@ export class AppendOnly {
   private begin(): void {
     const { log, server } = this
     const { config, propagation } = server
+    // A save may have begun while the log was synced; there is never more than one snapshot.
+    if (server.snapshots.isActive) {
+      this.isScheduled = true
+      return
+    }
     this.lastTryMs = server.clock.nowMs
     const isTurningOn = config.get('appendonly') && !log.isOpen
     try {
