@@ -11,6 +11,8 @@ beforeEach(() => {
   clock = new ManualClock(NOW_MS)
   client = new InProcessClient(testServer({ clock }))
   client.server.propagation.start()
+  // What is for the log stays in the buffer: there is no log.
+  client.server.output.beforeSend = null
 })
 
 afterEach(() => checkServer(client.server))
