@@ -26,6 +26,18 @@ const MODULE_FLOAT = 3
 const MODULE_DOUBLE = 4
 const MODULE_STRING = 5
 
+export type Doing =
+  | 'start'
+  | 'read-type'
+  | 'read-expire'
+  | 'read-key'
+  | 'read-object-value'
+  | 'check-sum'
+  | 'read-len'
+  | 'read-aux'
+  | 'read-module-aux'
+  | 'read-functions'
+
 export interface RdbWalkOptions {
   /** Where in the input the file begins; 0 unless given. */
   offset?: number
@@ -46,6 +58,8 @@ export abstract class RdbWalk {
   functionsSkipped = 0
   /** False if the file was written without a checksum. */
   hasChecksum = false
+  /** What is being read, in the words of redis-check-rdb. */
+  doing: Doing = 'start'
   /** Whether all was read. */
   isDone = false
   protected readonly reader = new RdbReader()
@@ -80,6 +94,9 @@ export abstract class RdbWalk {
 
   /** A database follows. */
   protected abstract selectDatabase(index: number): void
+
+  /** An aux field has been read. */
+  protected auxRead(_name: string, _value: string): void {}
 
   /** So many keys are said to follow in the database. */
   protected abstract expect(keys: number): void
@@ -116,13 +133,16 @@ export abstract class RdbWalk {
   /** Reads what comes next: an opcode with what belongs to it, or a key with its value. */
   private readPart(): void {
     const { reader } = this
+    this.doing = 'read-type'
     const type = reader.readByte()
     if (type < format.OPCODE_SLOT_INFO) return this.readKey(type)
     switch (type) {
       case format.OPCODE_EXPIRETIME_MS:
+        this.doing = 'read-expire'
         this.expireAtMs = reader.readInt64()
         break
       case format.OPCODE_EXPIRETIME:
+        this.doing = 'read-expire'
         this.expireAtMs = reader.readInt32() * 1000
         break
       case format.OPCODE_IDLE:
@@ -132,10 +152,12 @@ export abstract class RdbWalk {
         this.frequency = reader.readByte()
         break
       case format.OPCODE_SELECTDB:
+        this.doing = 'read-len'
         this.database = reader.readLength()
         this.selectDatabase(this.database)
         break
       case format.OPCODE_RESIZEDB:
+        this.doing = 'read-len'
         this.expect(reader.readLength())
         reader.readLength()
         break
@@ -151,6 +173,7 @@ export abstract class RdbWalk {
         this.skipModuleAux()
         break
       case format.OPCODE_FUNCTION2:
+        this.doing = 'read-functions'
         reader.readString()
         this.functionsSkipped++
         this.warn('a library of functions is passed over: Redstart does not have functions')
@@ -165,15 +188,19 @@ export abstract class RdbWalk {
 
   private readAux(): void {
     const { reader } = this
+    this.doing = 'read-aux'
     reader.readString()
     const name = latin1(reader.bytes, reader.start, reader.end)
     reader.readString()
-    this.aux.set(name, latin1(reader.bytes, reader.start, reader.end))
+    const value = latin1(reader.bytes, reader.start, reader.end)
+    this.aux.set(name, value)
+    this.auxRead(name, value)
   }
 
   /** Passes over what a module has stored beside the keys: marked pieces up to an end. */
   private skipModuleAux(): void {
     const { reader } = this
+    this.doing = 'read-module-aux'
     reader.skipLength()
     if (reader.readLength() !== MODULE_UNSIGNED) reader.fail('data of a module are malformed')
     reader.readLength()
@@ -192,8 +219,10 @@ export abstract class RdbWalk {
   private readKey(type: number): void {
     const { key, reader } = this
     this.rdbType = type
+    this.doing = 'read-key'
     reader.readString()
     key.keep(reader.bytes, reader.view, reader.start, reader.end - reader.start)
+    this.doing = 'read-object-value'
     if (this.value.begin(type)) this.finishKey()
     else this.isInValue = true
   }
@@ -220,6 +249,7 @@ export abstract class RdbWalk {
   private readEnd(): void {
     const { reader } = this
     this.isDone = true
+    this.doing = 'check-sum'
     if (this.version < FIRST_CHECKSUM_VERSION) return
     const expected = this.checksumming ? reader.checksum() : 0n
     const found = reader.readUint64()

@@ -17,13 +17,13 @@ import { RdbOutput } from '../../src/rdb/rdb-output.ts'
 import type { RdbInput } from '../../src/rdb/rdb-reader.ts'
 import { ValueWriter } from '../../src/rdb/value-writer.ts'
 
-export function testKeyspace(): Keyspace {
+export function testKeyspace(debugArena = true): Keyspace {
   return new Keyspace({
     databases: 16,
     clock: new ManualClock(),
     random: new Random(1),
     hashKey: [1, 2],
-    debugArena: true,
+    debugArena,
   })
 }
 

@@ -28,6 +28,12 @@ for (const words of [
   expect(client.value(...words)).not.toBeInstanceOf(ReplyError)
 }
 
+/** Frees all keys one by one, which for a few is quicker than `flushAll`. */
+function empty(keyspace: ReturnType<typeof testKeyspace>): void {
+  for (const database of keyspace.databases) if (database.count > 0) database.flush()
+  keyspace.reclaim(Number.POSITIVE_INFINITY)
+}
+
 /** What a keyspace holds, as an RDB file of it without order. */
 function digest(keyspace: ReturnType<typeof testKeyspace>): number {
   return writeKeyspace(keyspace).length
@@ -36,14 +42,14 @@ function digest(keyspace: ReturnType<typeof testKeyspace>): number {
 test('no bit of a file of 3 KB can be flipped unnoticed', () => {
   const file = writeKeyspace(server.keyspace)
   expect(file.length).toBeGreaterThan(2000)
-  const keyspace = testKeyspace()
+  const keyspace = testKeyspace(false)
   loadInto(keyspace, file)
   const before = digest(keyspace)
   let loaded = 0
   for (let bit = 0; bit < file.length * 8; bit++) {
     const changed = file.slice()
     changed[bit >> 3] ^= 1 << (bit & 7)
-    keyspace.flushAll()
+    empty(keyspace)
     try {
       loadInto(keyspace, changed, {}, 1e9)
     } catch (error) {
@@ -60,9 +66,9 @@ test('no bit of a file of 3 KB can be flipped unnoticed', () => {
 
 test('a file that ends early is refused, wherever that is', () => {
   const file = writeKeyspace(server.keyspace)
-  const keyspace = testKeyspace()
+  const keyspace = testKeyspace(false)
   for (let length = 0; length < file.length; length++) {
-    keyspace.flushAll()
+    empty(keyspace)
     expect(() => loadInto(keyspace, file.subarray(0, length), {}, 1e9)).toThrow(RdbError)
   }
 })
