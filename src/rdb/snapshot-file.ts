@@ -20,6 +20,8 @@ import { Snapshot, type SnapshotOptions } from './snapshot.ts'
 const WRITE_BYTES = 256 * 1024
 /** The walk waits while so many bytes wait to be written. */
 const WALK_MAX_BYTES = 2 * 1024 * 1024
+/** Memory that need not grow for what is written beyond that: a table's keys, or a step of a value. */
+const BUFFER_BYTES = WALK_MAX_BYTES + 1024 * 1024
 
 /** A snapshot was given up for something else, and not since anything is wrong. */
 export class Interrupted extends Error {}
@@ -34,7 +36,7 @@ export class SnapshotFile {
   private readonly file: OpenFile
   private readonly crc: Crc64 | null
   /** What is being written; the snapshot's output fills up meanwhile. */
-  private chunk: Uint8Array = new Uint8Array(WRITE_BYTES)
+  private chunk: Uint8Array = new Uint8Array(BUFFER_BYTES)
   private isWriting = false
   private isClosed = false
   /** Whether the checksum has been written behind the end. */
@@ -54,7 +56,7 @@ export class SnapshotFile {
     this.path = path
     this.file = files.open(path, 'create')
     this.crc = checksum ? new Crc64() : null
-    this.snapshot = new Snapshot(keyspace, options)
+    this.snapshot = new Snapshot(keyspace, { ...options, bufferBytes: BUFFER_BYTES })
   }
 
   /** Whether `step` has something to do, and does not only wait for the disk. */

@@ -40,6 +40,7 @@ const LARGE_ELEMENTS = 512
 const LARGE_STRING_BYTES = 256 * 1024
 /** With so many bytes waiting to be taken, whoever wants to change anything unsaved has to wait. */
 const BACKLOG_MAX_BYTES = 64 * 1024 * 1024
+const FIRST_BYTES = 64 * 1024
 /** Elements written between two looks at the clock. */
 const STEP_ELEMENTS = 256
 
@@ -49,6 +50,8 @@ export interface SnapshotOptions {
   readonly compress: boolean
   /** One of ACCESS_… (entry-writer.ts). */
   readonly access: number
+  /** How much memory the output begins with. */
+  readonly bufferBytes?: number
   /** Names and values of aux fields. */
   readonly aux: Iterable<readonly [name: string, value: string]>
 }
@@ -90,7 +93,7 @@ export class Snapshot implements Preserver {
   constructor(keyspace: Keyspace, options: SnapshotOptions) {
     this.keyspace = keyspace
     this.options = options
-    this.output = new RdbOutput(options.compress, 512 * 1024)
+    this.output = new RdbOutput(options.compress, options.bufferBytes ?? FIRST_BYTES)
     this.aside = new RdbOutput(options.compress)
     this.writer = new ValueWriter(keyspace)
     this.asideWriter = new ValueWriter(keyspace)
