@@ -285,6 +285,30 @@ describe.each([2, 3] as const)('under RESP%i', (protocol) => {
       expect(await client.bzmpop(1, 1, '{z}1', 'MAX')).toEqual(['{z}1', [['a', '1']]])
     })
 
+    test('transactions', async () => {
+      const done = await client.multi().set('t', '1').incr('t').get('t').lpush('t', 'x').exec()
+      expect(done!.slice(0, 3)).toEqual([
+        [null, 'OK'],
+        [null, 2],
+        [null, '2'],
+      ])
+      expect(String(done![3]![0])).toContain('WRONGTYPE')
+      await client.multi({ pipeline: false })
+      expect(await client.set('t', '5')).toBe('QUEUED')
+      expect(await client.discard()).toBe('OK')
+      expect(await client.watch('t', 'u')).toBe('OK')
+      expect(await client.unwatch()).toBe('OK')
+      await client.watch('t')
+      const other = connect()
+      await other.set('t', '9')
+      other.disconnect()
+      expect(await client.multi().get('t').exec()).toBeNull()
+      expect(await client.multi().get('t').exec()).toEqual([[null, '9']])
+      const refused = client.multi().set('t', '1').call('NOSUCH').exec()
+      await expect(refused).rejects.toThrow('EXECABORT')
+      await client.del('t')
+    })
+
     test('the server', async () => {
       expect(await client.config('SET', 'maxmemory', '100mb', 'hz', '20')).toBe('OK')
       expect(await client.config('GET', 'maxmemory')).toEqual(['maxmemory', '104857600'])

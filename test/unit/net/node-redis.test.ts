@@ -323,6 +323,27 @@ describe.each([2, 3] as const)('under RESP%i', (RESP) => {
       })
     })
 
+    test('transactions', async () => {
+      const done = await client.multi().set('t', '1').incr('t').get('t').exec()
+      expect(done).toEqual(['OK', 2, '2'])
+      const failing = client.multi().set('t', 'x').incr('t').exec()
+      await expect(failing).rejects.toThrow('1 commands failed')
+      expect(await client.sendCommand(['MULTI'])).toBe('OK')
+      expect(await client.sendCommand(['SET', 't', '5'])).toBe('QUEUED')
+      expect(await client.sendCommand(['DISCARD'])).toBe('OK')
+      expect(await client.watch(['t', 'u'])).toBe('OK')
+      expect(await client.unwatch()).toBe('OK')
+      await client.watch('t')
+      const other = await connect(RESP, tcp())
+      await other.set('t', '9')
+      other.destroy()
+      await expect(client.multi().get('t').exec()).rejects.toThrow('watched keys has been changed')
+      expect(await client.multi().get('t').exec()).toEqual(['9'])
+      const refused = client.multi().set('t', '1').addCommand(['NOSUCH']).exec()
+      await expect(refused).rejects.toThrow('unknown command')
+      await client.del('t')
+    })
+
     test('the server', async () => {
       expect(await client.configSet({ maxmemory: '100mb', hz: '20' })).toBe('OK')
       expect({ ...(await client.configGet('maxmemory')) }).toEqual({ maxmemory: '104857600' })
