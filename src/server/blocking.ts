@@ -185,6 +185,8 @@ export class Blocking {
   serve(): void {
     if (this.serving) return
     this.serving = true
+    // What has been done may have taken long, an EXEC above all: its keys may have expired by now.
+    this.server.keyspace.tick()
     for (let i = 0; i < this.released.length; i++) {
       const { wait, isError } = this.released[i]!
       this.server.writeTo(wait.session, () => this.answer(wait, isError))
