@@ -8,10 +8,13 @@ import { fromText } from '../bytes/text.ts'
 import { REDIS_VERSION } from '../config/config.ts'
 
 const HELP = `Usage: redstart [file] [--directive value ...] [-]
+       redstart check-aof [--fix | --truncate-to-timestamp SECONDS] FILE
+       redstart check-rdb FILE
 
 Serves Redis clients. The file is a redis.conf; each directive of it may also be given as a flag,
 which then counts more than the file. Without anything the defaults of Redis hold: port 6379 on all
-addresses, open to this machine only.
+addresses, open to this machine only. But every write is logged, to ./redstart-data; --save '' keeps
+the data in memory only.
 
   -               reads configuration from standard input; first or last
   -v, --version   prints the version
