@@ -6,10 +6,9 @@
  */
 import { join } from 'node:path'
 import { errorMessage } from '../config/system-error.ts'
-import { ACCESS_LFU, ACCESS_LRU, ACCESS_NONE } from '../rdb/entry-writer.ts'
-import type { SnapshotOptions } from '../rdb/snapshot.ts'
 import { Interrupted, SnapshotFile } from '../rdb/snapshot-file.ts'
 import type { Server } from './server.ts'
+import { baseFormat, rdbFormat } from './snapshot-formats.ts'
 
 /** After a failure, save points wait so long before they try again. */
 const RETRY_MS = 5000
@@ -49,37 +48,15 @@ export class Saves {
     return join(this.server.config.get('dir'), `temp-${process.pid}.rdb`)
   }
 
-  /** What every snapshot is written with. @param isLogBase whether it is to begin an AOF */
-  options(isLogBase: boolean): SnapshotOptions {
-    const { server } = this
-    const { config } = server
-    const policy = config.get('maxmemory-policy')
-    const byUse = policy.endsWith('-lfu') ? ACCESS_LFU : ACCESS_LRU
-    return {
-      // Only that of Redis 7.4 knows expiry times of fields.
-      version: server.keyspace.hashesWithFieldExpiry > 0 ? 12 : config.get('rdb-version'),
-      compress: config.get('rdbcompression'),
-      access: policy.endsWith('-lru') || policy.endsWith('-lfu') ? byUse : ACCESS_NONE,
-      aux: [
-        ['redis-ver', config.version],
-        ['redis-bits', '64'],
-        ['ctime', String(Math.floor(server.clock.nowMs / 1000))],
-        ['used-mem', String(server.usedMemoryBytes)],
-        ['aof-base', isLogBase ? '1' : '0'],
-      ],
-    }
-  }
-
-  /** A snapshot of now, into a file. @throws a system error if that cannot be created */
+  /**
+   * A snapshot of now, into a file. @param isLogBase whether it is to begin an AOF
+   *
+   * @throws a system error if the file cannot be created
+   */
   begin(path: string, isLogBase: boolean): SnapshotFile {
     const { config, files, keyspace } = this.server
-    return new SnapshotFile(
-      keyspace,
-      files,
-      path,
-      this.options(isLogBase),
-      config.get('rdbchecksum'),
-    )
+    const { format, seal } = isLogBase ? baseFormat(this.server) : rdbFormat(this.server, false)
+    return new SnapshotFile(keyspace, files, path, format, seal, config.get('rdbcompression'))
   }
 
   /** Saves everything before it returns. @returns whether that went well */
@@ -131,19 +108,23 @@ export class Saves {
       this.succeeded(dirtyAtStart)
     } catch (error) {
       this.discard(temporaryPath)
-      this.hasFailed ||= !(error instanceof Interrupted)
+      if (error instanceof Interrupted) this.beginAnew()
+      else this.hasFailed = true
       server.log('warning', `Background saving error: ${errorMessage(error)}`)
     }
     server.guard.update()
   }
 
-  /** After FLUSHALL, what was saved before is not to come back. */
+  /** After a save that was given up: whoever asked for it still wants one, if there is any data. */
+  private beginAnew(): void {
+    this.isScheduled ||= this.server.keyspace.databases.some((database) => database.count > 0)
+  }
+
+  /** After FLUSHALL, what was saved before is not to come back, nor what is being saved. */
   allRemoved(): void {
     const { server } = this
-    if (!this.followsSavePoints || server.config.get('save').length === 0) return
-    const { dirty } = server
-    this.save()
-    server.dirty = dirty
+    if (this.isUnderWay) server.snapshots.interrupt()
+    if (this.followsSavePoints && server.config.get('save').length > 0) this.save()
   }
 
   private install(temporaryPath: string): void {
