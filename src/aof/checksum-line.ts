@@ -38,6 +38,7 @@ const crcBytes = new Uint8Array(8)
  *
  * @param start where the batch begins
  * @param end where it ends; the target has `MAX_LINE_BYTES` of room there
+ * @param batchBytes its length, if its beginning is in the checksum already
  * @returns where the line ends
  */
 export function writeChecksumLine(
@@ -46,8 +47,9 @@ export function writeChecksumLine(
   end: number,
   number: number,
   crc: Crc64,
+  batchBytes: number = end - start,
 ): number {
-  const position = writeHead(target, end, number, end - start)
+  const position = writeHead(target, end, number, batchBytes)
   crc.update(target, start, position)
   return writeRest(target, position, crc)
 }

@@ -124,7 +124,7 @@ export const dataDirectives = {
   'auto-aof-rewrite-percentage': integer(100, 0, INT_MAX),
   'auto-aof-rewrite-min-size': memory(64 * MB, 0, LONG_MAX),
   'aof-load-truncated': yesNo('yes'),
-  'aof-use-rdb-preamble': yesNo('yes'),
+  'aof-use-rdb-preamble': yesNo('yes', { active: true }),
   'aof-timestamp-enabled': yesNo('no', { active: true }),
   'aof-checksums': yesNo('yes', { immutable: true, active: true }),
   'aof-rewrite-incremental-fsync': yesNo('yes'),

@@ -10,11 +10,10 @@
  * The file is real when `isDone`: all of it is written and synced. It is the caller's to give it
  * its name then, or to remove what a failure has left.
  */
-import { Crc64 } from '../bytes/crc64.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Files, OpenFile } from '../platform/files.ts'
-import { writeChecksum } from './entry-writer.ts'
-import { Snapshot, type SnapshotOptions } from './snapshot.ts'
+import { Snapshot } from './snapshot.ts'
+import type { SnapshotFormat, StreamSeal } from './snapshot-format.ts'
 
 /** So many bytes are written at once. */
 const WRITE_BYTES = 256 * 1024
@@ -34,29 +33,33 @@ export class SnapshotFile {
   /** What went wrong; null if nothing has. The snapshot goes on then until it may be dropped. */
   failure: unknown = null
   private readonly file: OpenFile
-  private readonly crc: Crc64 | null
+  private readonly seal: StreamSeal
   /** What is being written; the snapshot's output fills up meanwhile. */
   private chunk: Uint8Array = new Uint8Array(BUFFER_BYTES)
   private isWriting = false
   private isClosed = false
-  /** Whether the checksum has been written behind the end. */
+  /** Whether the last checksum has been written behind the end. */
   private isSealed = false
 
   /**
-   * Begins the snapshot and the file. @param checksum whether the file is to have one
+   * Begins the snapshot and the file.
+   *
+   * @param seal gives the file its checksums
+   * @param compress whether strings are compressed
    * @throws a system error if the file cannot be created; no snapshot has begun then
    */
   constructor(
     keyspace: Keyspace,
     files: Files,
     path: string,
-    options: SnapshotOptions,
-    checksum: boolean,
+    format: SnapshotFormat,
+    seal: StreamSeal,
+    compress: boolean,
   ) {
     this.path = path
     this.file = files.open(path, 'create')
-    this.crc = checksum ? new Crc64() : null
-    this.snapshot = new Snapshot(keyspace, { ...options, bufferBytes: BUFFER_BYTES })
+    this.seal = seal
+    this.snapshot = new Snapshot(keyspace, format, { compress, bufferBytes: BUFFER_BYTES, seal })
   }
 
   /** Whether `step` has something to do, and does not only wait for the disk. */
@@ -86,9 +89,9 @@ export class SnapshotFile {
     try {
       while (!this.isSealed) {
         snapshot.step(Number.POSITIVE_INFINITY, WRITE_BYTES)
-        if (snapshot.isDone) this.seal()
+        if (snapshot.isDone) this.end()
+        else this.seal.taken(snapshot.output)
         const { bytes, length } = snapshot.output
-        this.crc?.update(bytes, 0, this.isSealed ? 0 : length)
         for (let at = 0; at < length; ) at += file.write(bytes, at, length)
         snapshot.output.clear()
       }
@@ -111,19 +114,17 @@ export class SnapshotFile {
     if (!this.isWriting) this.close()
   }
 
-  /** Puts the checksum behind the end. All that comes before it is in it already, or in `output`. */
-  private seal(): void {
-    const { output } = this.snapshot
-    this.crc?.update(output.bytes, 0, output.length)
-    writeChecksum(output, this.crc)
+  /** Puts the last checksum behind the end. */
+  private end(): void {
+    this.seal.end(this.snapshot.output)
     this.isSealed = true
   }
 
   private writeNext(): void {
     const { output } = this.snapshot
-    if (this.snapshot.isDone && !this.isSealed) this.seal()
+    if (this.snapshot.isDone && !this.isSealed) this.end()
     else if (!this.isSealed && output.length < WRITE_BYTES) return
-    else if (!this.isSealed) this.crc?.update(output.bytes, 0, output.length)
+    else if (!this.isSealed) this.seal.taken(output)
     if (output.length === 0) return this.syncAndClose()
     const { length } = output
     const chunk = output.exchange(this.chunk)

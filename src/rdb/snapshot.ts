@@ -1,9 +1,9 @@
 /**
- * A snapshot of the keyspace as an RDB stream: as everything is at the moment when it begins, taken
- * in slices between commands, without a fork and without a second copy of the data.
+ * A snapshot of the keyspace as a stream (snapshot-format.ts): as everything is at the moment when
+ * it begins, taken in slices between commands, without a fork and without a second copy of the data.
  *
  * It walks over the tables of each database's dict. What it has not come to yet and is about to be
- * changed is written out first (`found`), out of turn: the order of keys in an RDB means nothing.
+ * changed is written out first (`found`), out of turn: the order of keys in a stream means nothing.
  * Which entries are still to be written, their epoch tells (keyspace/preserver.ts).
  *
  * A large value is written in steps, between which other commands run. So while one is under way
@@ -30,9 +30,8 @@ import {
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Preserver } from '../keyspace/preserver.ts'
 import { StringValue } from '../keyspace/string-value.ts'
-import { writeEnd, writeEntryHead, writeHeader, writeSelectDatabase } from './entry-writer.ts'
 import { RdbOutput } from './rdb-output.ts'
-import { ValueWriter } from './value-writer.ts'
+import type { EntryWriter, SnapshotFormat, StreamSeal } from './snapshot-format.ts'
 
 /** A value with more elements is written in steps. */
 const LARGE_ELEMENTS = 512
@@ -45,15 +44,12 @@ const FIRST_BYTES = 64 * 1024
 const STEP_ELEMENTS = 256
 
 export interface SnapshotOptions {
-  /** Version of the format: 10 or 11; 12 where it has to be. */
-  readonly version: number
+  /** Whether strings are compressed, where the format may do that. */
   readonly compress: boolean
-  /** One of ACCESS_… (entry-writer.ts). */
-  readonly access: number
   /** How much memory the output begins with. */
   readonly bufferBytes?: number
-  /** Names and values of aux fields. */
-  readonly aux: Iterable<readonly [name: string, value: string]>
+  /** Told whenever `output` ends between two entries or commands. */
+  readonly seal?: StreamSeal
 }
 
 export class Snapshot implements Preserver {
@@ -67,11 +63,12 @@ export class Snapshot implements Preserver {
   savedKeys = 0
   readonly totalKeys: number
   private readonly keyspace: Keyspace
-  private readonly options: SnapshotOptions
-  private readonly writer: ValueWriter
+  readonly format: SnapshotFormat
+  private readonly seal: StreamSeal | null
+  private readonly writer: EntryWriter
   /** Takes what has to be written at once while a large value is under way in `output`. */
   private readonly aside: RdbOutput
-  private readonly asideWriter: ValueWriter
+  private readonly asideWriter: EntryWriter
   private readonly string = new StringValue()
   /** The number that each database had at the beginning, by the number that it has now. */
   private readonly numbers: number[]
@@ -90,20 +87,22 @@ export class Snapshot implements Preserver {
   isDone = false
 
   /** Begins: the snapshot is of this moment. No other may be under way. */
-  constructor(keyspace: Keyspace, options: SnapshotOptions) {
+  constructor(keyspace: Keyspace, format: SnapshotFormat, options: SnapshotOptions) {
     this.keyspace = keyspace
-    this.options = options
+    this.format = format
+    this.seal = options.seal ?? null
     this.output = new RdbOutput(options.compress, options.bufferBytes ?? FIRST_BYTES)
     this.aside = new RdbOutput(options.compress)
-    this.writer = new ValueWriter(keyspace)
-    this.asideWriter = new ValueWriter(keyspace)
+    this.writer = format.createWriter()
+    this.asideWriter = format.createWriter()
     this.walked = keyspace.databases[0]!
     this.numbers = keyspace.databases.map((database) => database.index)
     this.positions = keyspace.databases.map((database) => (database.count > 0 ? 0 : -1))
     this.totalKeys = keyspace.databases.reduce((sum, database) => sum + database.count, 0)
     keyspace.epoch ^= EPOCH_BIT
     keyspace.preserver = this
-    writeHeader(this.output, options.version, options.aux)
+    this.seal?.begin(this.output)
+    format.writeHeader(this.output)
   }
 
   /**
@@ -136,6 +135,7 @@ export class Snapshot implements Preserver {
   private writeSome(): boolean {
     if (this.underWay !== NULL) {
       if (this.writer.step(STEP_ELEMENTS)) this.endLarge()
+      else if (this.writer.isBetween) this.seal?.between(this.output)
       return true
     }
     for (const [entry, database] of this.large) {
@@ -162,7 +162,7 @@ export class Snapshot implements Preserver {
   private finish(): void {
     this.isDone = true
     this.keyspace.preserver = null
-    if (!this.isBroken) writeEnd(this.output)
+    if (!this.isBroken) this.format.writeEnd(this.output)
   }
 
   /** Whether the value of an entry takes long to write. */
@@ -178,18 +178,21 @@ export class Snapshot implements Preserver {
 
   /** Writes an entry as a whole, into the output that is free for it. */
   private writeSmall(database: Database, entry: Address): void {
-    const { keyspace } = this
-    const { access } = this.options
+    const { format } = this
     const number = this.numbers[database.index]!
     const isAside = this.underWay !== NULL
     const output = isAside ? this.aside : this.output
     if (number !== (isAside ? this.asideSelected : this.selected)) {
-      writeSelectDatabase(output, number, database.count, database.expiring)
+      format.writeDatabase(output, number, database.count, database.expiring)
       if (isAside) this.asideSelected = number
       else this.selected = number
     }
-    writeEntryHead(output, keyspace, entry, access)
-    ;(isAside ? this.asideWriter : this.writer).write(output, entry)
+    if (isAside) {
+      this.asideWriter.write(output, entry)
+    } else {
+      this.writer.write(output, entry)
+      this.seal?.between(output)
+    }
     this.noteSaved(entry)
   }
 
@@ -199,15 +202,14 @@ export class Snapshot implements Preserver {
   }
 
   private beginLarge(database: Database, entry: Address): void {
-    const { keyspace, output } = this
+    const { format, output } = this
     const number = this.numbers[database.index]!
     if (number !== this.selected) {
-      writeSelectDatabase(output, number, database.count, database.expiring)
+      format.writeDatabase(output, number, database.count, database.expiring)
       this.selected = number
     }
     this.large.delete(entry)
     this.underWay = entry
-    writeEntryHead(output, keyspace, entry, this.options.access)
     if (this.writer.begin(output, entry)) this.endLarge()
   }
 
@@ -215,11 +217,13 @@ export class Snapshot implements Preserver {
     const { aside, output } = this
     this.noteSaved(this.underWay)
     this.underWay = NULL
-    if (aside.length === 0) return
-    output.writeRaw(aside.bytes, aside.view, 0, aside.length)
-    aside.clear()
-    this.selected = this.asideSelected
-    this.asideSelected = -1
+    if (aside.length > 0) {
+      output.writeRaw(aside.bytes, aside.view, 0, aside.length)
+      aside.clear()
+      this.selected = this.asideSelected
+      this.asideSelected = -1
+    }
+    this.seal?.between(output)
   }
 
   /** Whether a key, that a command is about to change, has a large value that is not written yet. */

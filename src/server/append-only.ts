@@ -97,7 +97,7 @@ export class AppendOnly {
       directory.abandonRewrite(log)
       throw new AofError(`Can't write the base of the AOF: ${errorMessage(file.failure)}`, '')
     }
-    directory.finishRewrite(log, 'rdb')
+    directory.finishRewrite(log, file.snapshot.format.suffix)
     this.startLogging()
   }
 
@@ -229,13 +229,14 @@ export class AppendOnly {
       this.startedMs = server.clock.nowMs
       log.pausesSyncs = config.get('no-appendfsync-on-rewrite')
       server.log('notice', `Background append only file rewriting started by pid ${process.pid}`)
-      server.snapshots.start(file, (failure) => this.ended(failure))
+      const { suffix } = file.snapshot.format
+      server.snapshots.start(file, (failure) => this.ended(suffix, failure))
     } catch (error) {
       this.failed(error)
     }
   }
 
-  private ended(failure: unknown): void {
+  private ended(suffix: 'rdb' | 'aof', failure: unknown): void {
     const { log, server } = this
     this.lastRewriteSeconds = Math.floor((server.clock.nowMs - this.startedMs) / 1000)
     this.startedMs = 0
@@ -243,7 +244,7 @@ export class AppendOnly {
     server.guard.update()
     try {
       if (failure !== null) throw failure
-      this.open().finishRewrite(log, 'rdb')
+      this.open().finishRewrite(log, suffix)
     } catch (error) {
       return this.failed(error)
     }
