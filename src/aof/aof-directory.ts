@@ -166,7 +166,8 @@ export class AofDirectory {
       file.close()
       return size
     } catch (error) {
-      throw systemFault('Unable to obtain the length of the AOF file', name, error)
+      const reason = errorMessage(error)
+      throw new AofError(`The length of the AOF file ${name} is not known: ${reason}`, name)
     }
   }
 

@@ -132,7 +132,7 @@ class ServerProcess {
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
       server.log('warning', error.message)
-      process.exit(1)
+      this.crash(1)
     }
     server.saves.followsSavePoints = true
   }
@@ -221,15 +221,30 @@ class ServerProcess {
   private shutDown(options: ShutdownOptions, whenFailed: () => void): void {
     const { server } = this
     server.log('notice', 'User requested shutdown...')
+    if (server.isLoading) {
+      // Nothing has changed, and what is there is not all.
+      server.log('warning', 'Received a request to shut down while loading, exiting now.')
+      return this.exit()
+    }
     server.output.flush()
+    if (server.appendOnly.isInitial) {
+      const end = options.force ? 'exit anyway' : "can't exit"
+      server.log('warning', `Writing initial AOF, ${end}.`)
+      if (!options.force) return this.refuseShutDown(whenFailed)
+    }
     server.appendOnly.whenSafe((isLogSafe) => {
       if (!isLogSafe) {
         server.log('warning', 'Error trying to write the AOF: it lacks what came last.')
       }
       if ((this.saveLast(options) && isLogSafe) || options.force) return this.exit()
-      server.log('warning', 'Errors trying to shut down the server. Check the logs for details.')
-      whenFailed()
+      this.refuseShutDown(whenFailed)
     })
+  }
+
+  private refuseShutDown(whenFailed: () => void): void {
+    const { server } = this
+    server.log('warning', 'Errors trying to shut down the server. Check the logs for details.')
+    whenFailed()
   }
 
   /** Saves a dump, if so asked or configured. @returns whether all went well */
@@ -246,6 +261,7 @@ class ServerProcess {
   private exit(): void {
     const { server } = this
     this.cron.stop()
+    server.snapshots.interrupt()
     if (this.hasPidFile) server.log('notice', 'Removing the pid file.')
     this.removePidFile()
     this.listeners.close()

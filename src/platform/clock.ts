@@ -89,3 +89,8 @@ export class ManualClock implements Clock {
     return this.nowMs * 1000
   }
 }
+
+/** Holds up the whole thread, for tests of what others see meanwhile. */
+export function sleepMs(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+}

@@ -65,11 +65,16 @@ export class DumpPayload {
     return output
   }
 
-  /** Whether a payload has a version that is known, and the checksum that it should have. */
-  isWhole(bytes: Uint8Array, start: number, end: number): boolean {
+  /**
+   * Whether a payload has a version that is known, and the checksum that it should have.
+   *
+   * @param skipsChecksum whether any checksum will do
+   */
+  isWhole(bytes: Uint8Array, start: number, end: number, skipsChecksum = false): boolean {
     const footer = end - FOOTER_BYTES
     if (footer < start) return false
     if ((bytes[footer] | (bytes[footer + 1] << 8)) > RDB_VERSION_MAX) return false
+    if (skipsChecksum) return true
     const { crc } = this
     crc.reset()
     crc.update(bytes, start, end - CHECKSUM_BYTES)

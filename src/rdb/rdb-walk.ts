@@ -238,8 +238,14 @@ export abstract class RdbWalk {
     } while (reader.offset < enough)
   }
 
+  private skipEmpty(): void {
+    const { key } = this
+    this.emptyKeysSkipped++
+    this.warn(`skipping empty key: ${latin1(key.bytes, 0, key.length)}`)
+  }
+
   private finishKey(): void {
-    if (this.value.isEmpty) this.emptyKeysSkipped++
+    if (this.value.isEmpty) this.skipEmpty()
     else this.store()
     this.expireAtMs = NO_EXPIRY
     this.idleSeconds = NOT_GIVEN
@@ -257,7 +263,7 @@ export abstract class RdbWalk {
     if (this.checksumming && this.hasChecksum && found !== expected) {
       this.isDone = false
       reader.fail(
-        `the checksum is ${found.toString(16)} where the data have ${expected.toString(16)}`,
+        `RDB CRC error: the checksum is ${found.toString(16)} where the data have ${expected.toString(16)}`,
       )
     }
   }

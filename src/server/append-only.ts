@@ -10,6 +10,7 @@ import { AofDirectory, type LoadedEnd } from '../aof/aof-directory.ts'
 import { AofError } from '../aof/aof-error.ts'
 import { AppendLog } from '../aof/append-log.ts'
 import { errorMessage } from '../config/system-error.ts'
+import { sleepMs } from '../platform/clock.ts'
 import { Interrupted } from '../rdb/snapshot-file.ts'
 import type { Server } from './server.ts'
 
@@ -33,10 +34,16 @@ export class AppendOnly {
   startedMs = 0
   /** Length of all files after the last rewrite or the load: what growth is measured by. */
   baseBytes = 0
+  /** DEBUG AOF-FLUSH-SLEEP: every write to the log takes so much longer. */
+  flushSleepUs = 0
   private lastTryMs = 0
   /** Bytes in the files before the one that is being written. */
   private earlierBytes = 0
   private isWaitingForSync = false
+  /** The rewrite under way writes the first base of a log that is being turned on. */
+  isInitial = false
+  /** The directive `dir` as it was when `directory` was opened. */
+  private openedDir = ''
   private readonly server: Server
 
   constructor(server: Server) {
@@ -61,8 +68,9 @@ export class AppendOnly {
     follow()
   }
 
+  /** Whether a rewrite is under way, or begins as soon as the log has been synced. */
   get isRewriting(): boolean {
-    return this.startedMs > 0
+    return this.startedMs > 0 || this.isWaitingForSync
   }
 
   /** Length of all files together. */
@@ -70,10 +78,15 @@ export class AppendOnly {
     return this.earlierBytes + this.log.sizeBytes
   }
 
-  /** The directory as the configuration says, opened on first use. */
+  /**
+   * The directory as the configuration says, opened on first use. A log that is being written stays
+   * where it is when `dir` changes; the next one begins in the new place.
+   */
   open(): AofDirectory {
-    if (this.directory !== null) return this.directory
     const { config, files } = this.server
+    const isKept = this.log.isOpen || this.isRewriting || this.openedDir === config.get('dir')
+    if (this.directory !== null && isKept) return this.directory
+    this.openedDir = config.get('dir')
     this.directory = new AofDirectory({
       files,
       directory: config.get('dir'),
@@ -108,7 +121,7 @@ export class AppendOnly {
     log.switchTo(directory.openForAppend(end))
     directory.cleanUp()
     this.startLogging()
-    if (!hasUnchecked) return
+    if (!hasUnchecked || !log.hasChecksums) return
     server.log(
       'warning',
       'The append only file has parts without checksums, in which damage is not seen; it is ' +
@@ -143,6 +156,7 @@ export class AppendOnly {
     if (propagation.length === 0) return
     log.append(propagation.bytes, propagation.view, 0, propagation.length)
     propagation.clear()
+    if (this.flushSleepUs > 0) sleepMs(this.flushSleepUs / 1000)
     if (log.flush()) return
     server.guard.update()
     if (log.policy === 'always') this.refuseAcknowledgement()
@@ -172,7 +186,7 @@ export class AppendOnly {
     if (server.propagation.length > 0) this.flush()
     log.tick()
     if (log.policy === 'always' && log.state === 'untrusted') return this.giveUp()
-    if (this.isRewriting || this.isWaitingForSync || server.snapshots.isActive) return
+    if (this.isRewriting || server.snapshots.isActive) return
     const { nowMs } = server.clock
     if (nowMs - this.lastTryMs < this.retryMs) return
     if (this.isScheduled || log.state === 'untrusted') this.rewrite()
@@ -203,6 +217,8 @@ export class AppendOnly {
     this.isScheduled = false
     this.isWaitingForSync = true
     this.log.whenSynced(() => {
+      // Turning the log off has ended the wait.
+      if (!this.isWaitingForSync) return
       this.isWaitingForSync = false
       this.begin()
     })
@@ -227,6 +243,7 @@ export class AppendOnly {
       propagation.selectAnew()
       const file = server.saves.begin(directory.temporaryBasePath, true)
       this.startedMs = server.clock.nowMs
+      this.isInitial = isTurningOn
       log.pausesSyncs = config.get('no-appendfsync-on-rewrite')
       server.log('notice', `Background append only file rewriting started by pid ${process.pid}`)
       const { suffix } = file.snapshot.format
@@ -240,6 +257,7 @@ export class AppendOnly {
     const { log, server } = this
     this.lastRewriteSeconds = Math.floor((server.clock.nowMs - this.startedMs) / 1000)
     this.startedMs = 0
+    this.isInitial = false
     log.pausesSyncs = false
     server.guard.update()
     try {
@@ -290,7 +308,9 @@ export class AppendOnly {
   /** The files stay as they are. */
   private turnOff(): void {
     const { log, server } = this
-    if (this.isRewriting) server.snapshots.interrupt()
+    if (this.isRewriting) server.log('notice', 'Killing the AOF rewrite under way (no child)')
+    if (this.startedMs > 0) server.snapshots.interrupt()
+    this.isWaitingForSync = false
     this.flush()
     log.close()
     server.propagation.stop()

@@ -51,15 +51,16 @@ export class BackgroundSnapshot {
     this.whenOver = whenOver
     this.commandsBefore = this.server.commandsProcessed
     this.server.guard.update()
-    setImmediate(this.slice)
+    setImmediate(this.slice, file)
   }
 
-  /** Gives up the snapshot under way, for another one that may begin when this returns. */
+  /** Gives up the snapshot under way; when this returns, it is over, and another one may begin. */
   interrupt(): void {
     const { file } = this
     if (file === null) return
-    file.fail(new Interrupted('another snapshot was asked for'))
-    file.step(Number.POSITIVE_INFINITY)
+    file.fail(new Interrupted('it was given up'))
+    while (!file.snapshot.isDone) file.step(Number.POSITIVE_INFINITY)
+    this.end(file)
   }
 
   /** Whether a request has to wait, since it would change a value that takes long to write. */
@@ -83,9 +84,9 @@ export class BackgroundSnapshot {
     this.held.delete(session)
   }
 
-  private readonly slice = (): void => {
-    const { file, server } = this
-    if (file === null) return
+  private readonly slice = (file: SnapshotFile): void => {
+    const { server } = this
+    if (file !== this.file) return
     if (file.canStep) {
       const { clock } = server
       const startUs = clock.monotonicMicroseconds()
@@ -97,21 +98,21 @@ export class BackgroundSnapshot {
       this.resumeHeld()
       if (file.isOver) return this.end(file)
       const delayMs = ((file.snapshot.savedKeys - savedBefore) * delayUs) / 1000
-      if (delayMs > 0) return this.pause(Math.min(delayMs, 2 ** 31 - 1))
+      if (delayMs > 0) return this.pause(file, Math.min(delayMs, 2 ** 31 - 1))
     } else if (file.isOver) {
       return this.end(file)
     } else {
       // Only the disk is waited for.
-      return this.pause(1)
+      return this.pause(file, 1)
     }
     const isServing = server.commandsProcessed !== this.commandsBefore
     this.commandsBefore = server.commandsProcessed
-    if (isServing && this.held.size === 0) this.pause(PAUSE_MS)
-    else setImmediate(this.slice)
+    if (isServing && this.held.size === 0) this.pause(file, PAUSE_MS)
+    else setImmediate(this.slice, file)
   }
 
-  private pause(ms: number): void {
-    setTimeout(this.slice, ms)
+  private pause(file: SnapshotFile, ms: number): void {
+    setTimeout(this.slice, ms, file)
   }
 
   private end(file: SnapshotFile): void {

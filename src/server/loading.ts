@@ -16,8 +16,8 @@ import { Session, type Transport } from './session.ts'
 
 /** How long loading holds up those who ask how far it is. */
 const SLICE_US = 20_000
-/** Bytes between two looks at the clock. */
-const STEP_BYTES = 64 * 1024
+/** Bytes between two looks at the clock, at most. */
+const STEP_MAX_BYTES = 64 * 1024
 
 /** Why the data cannot be loaded; the server must not start then. */
 export class LoadError extends Error {}
@@ -46,6 +46,8 @@ export class Loading {
   /** Of the last RDB that was loaded. */
   keysLoaded = 0
   keysExpired = 0
+  /** Keys and commands loaded since loading last paused. */
+  private itemsInStep = 0
   private readonly server: Server
 
   constructor(server: Server) {
@@ -108,6 +110,11 @@ export class Loading {
     }
   }
 
+  private get stepBytes(): number {
+    const bytes = this.server.config.get('loading-process-events-interval-bytes')
+    return Math.min(bytes, STEP_MAX_BYTES)
+  }
+
   private logLoader(): AofLoader {
     const { server } = this
     const session = new Session(server, 0, new NoTransport())
@@ -128,7 +135,9 @@ export class Loading {
   }
 
   private stepLog(loader: AofLoader): boolean {
-    const isDone = loader.step(STEP_BYTES)
+    const before = loader.commandCount
+    const isDone = loader.step(this.stepBytes)
+    this.itemsInStep += Math.max(0, loader.commandCount - before)
     this.loadedBytes = loader.loadedBytes
     return isDone
   }
@@ -156,11 +165,16 @@ export class Loading {
 
   /** Does a work of many steps, and lets others in between. */
   private async inSlices(step: () => boolean): Promise<void> {
-    const { clock } = this.server
+    const { clock, config } = this.server
     let sliceEndUs = clock.monotonicMicroseconds() + SLICE_US
     while (!step()) {
-      if (clock.monotonicMicroseconds() < sliceEndUs) continue
-      await new Promise((resolve) => setImmediate(resolve))
+      // A delay between keys, which tests ask for, is waited for a step at a time.
+      const delayUs = Math.max(0, config.get('key-load-delay'))
+      if (delayUs === 0 && clock.monotonicMicroseconds() < sliceEndUs) continue
+      const delayMs = Math.min((delayUs * this.itemsInStep) / 1000, 2 ** 31 - 1)
+      this.itemsInStep = 0
+      if (delayMs >= 1) await new Promise((resolve) => setTimeout(resolve, delayMs))
+      else await new Promise((resolve) => setImmediate(resolve))
       clock.tick()
       sliceEndUs = clock.monotonicMicroseconds() + SLICE_US
     }
@@ -198,7 +212,7 @@ export class Loading {
     const { server } = this
     this.totalBytes = file.size()
     return new RdbLoader(server.keyspace, file, {
-      checksum: server.config.get('rdbchecksum'),
+      checksum: server.config.get('rdbchecksum') && !server.skipsChecksums,
       warn: (text) => server.log('warning', text),
       ...options,
     })
@@ -214,11 +228,16 @@ export class Loading {
 
   private step(loader: RdbLoader, path: string): boolean {
     try {
-      return loader.step(STEP_BYTES)
+      const before = loader.keysLoaded
+      const isDone = loader.step(this.stepBytes)
+      this.itemsInStep += loader.keysLoaded - before
+      return isDone
     } catch (error) {
       if (!(error instanceof RdbError)) throw error
       const text = `${path}: ${error.message}, at offset ${error.offset}`
-      throw new LoadError(`Fatal error loading the DB, ${text}`)
+      throw new LoadError(
+        `Fatal error loading the DB, ${text}. Terminating server after rdb file reading failure.`,
+      )
     }
   }
 
@@ -226,10 +245,9 @@ export class Loading {
     const { server } = this
     this.keysLoaded = loader.keysLoaded
     this.keysExpired = loader.keysExpired
-    server.log(
-      'notice',
-      `Done loading RDB, keys loaded: ${loader.keysLoaded}, keys expired: ${loader.keysExpired}.`,
-    )
+    const { emptyKeysSkipped, keysExpired, keysLoaded } = loader
+    const counts = `keys loaded: ${keysLoaded}, keys expired: ${keysExpired}`
+    server.log('notice', `Done loading RDB, ${counts}, empty keys skipped: ${emptyKeysSkipped}.`)
   }
 
   private begin(totalBytes: number): void {

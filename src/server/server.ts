@@ -140,6 +140,8 @@ export class Server {
   crashListener: ((code: number) => void) | null = null
   /** The data is being loaded: most commands are refused. */
   isLoading = false
+  /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: checksums of RDB files and DUMP payloads do not count. */
+  skipsChecksums = false
   /** DEBUG PAUSE-CRON: the regular work is not done, apart from keeping the time. */
   cronPaused = false
 

@@ -146,18 +146,21 @@ export const restore = command({
 })
 
 /** Checks the payload and builds its value. */
-function load({ args, db }: Context): DumpPayload {
+function load({ args, db, server }: Context): DumpPayload {
   const payload = payloadOf(db.keyspace)
   const start = args.starts[3]!
   const end = args.ends[3]!
-  if (!payload.isWhole(args.bytes, start, end)) throw WRONG_PAYLOAD
+  if (!payload.isWhole(args.bytes, start, end, server.skipsChecksums)) throw WRONG_PAYLOAD
   try {
     if (payload.load(args.bytes, args.view, start, end)) return payload
   } catch (error) {
     if (error instanceof RdbMemoryError) throw OUT_OF_MEMORY
-    if (error instanceof RdbError) throw BAD_FORMAT
-    throw error
+    if (!(error instanceof RdbError)) throw error
+    const place = `at offset ${error.offset}`
+    server.log('warning', `RESTORE: integrity check failed: ${error.message}, ${place}`)
+    throw BAD_FORMAT
   }
+  server.log('warning', 'RESTORE: integrity check failed: the value is an empty collection')
   throw BAD_FORMAT
 }
 

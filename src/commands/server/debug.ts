@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { parseMemory } from '../../config/number-syntax.ts'
 import { rewriteConfig } from '../../config/rewrite.ts'
+import { sleepMs } from '../../platform/clock.ts'
 import { DEFAULT_LIST_PLAIN_BYTES } from '../../types/limits.ts'
 import { type CommandSpec, command } from '../command.ts'
 import type { Context } from '../context.ts'
@@ -60,13 +61,19 @@ function turning(summary: string, turn: (context: Context, on: boolean) => void)
   }
 }
 
-/** Holds up the whole server, which is what it is for. */
-function sleep(seconds: number): void {
-  if (!(seconds > 0)) return
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000)
-}
-
 const SUBCOMMANDS = new Map<string, Subcommand>([
+  [
+    'aof-flush-sleep',
+    {
+      syntax: '<microseconds>',
+      summary: 'Makes every write to the append only file take longer.',
+      counts: [3, 3],
+      run({ server, args, reply }) {
+        server.appendOnly.flushSleepUs = leadingInteger(args.text(2))
+        reply.ok()
+      },
+    },
+  ],
   [
     'assert',
     {
@@ -287,13 +294,20 @@ const SUBCOMMANDS = new Map<string, Subcommand>([
     turning('Accepted, and without effect as long as there are no scripts.', () => {}),
   ],
   [
+    'set-skip-checksum-validation',
+    turning('Takes RDB files and DUMP payloads whatever their checksums are.', (context, on) => {
+      context.server.skipsChecksums = on
+    }),
+  ],
+  [
     'sleep',
     {
       syntax: '<seconds>',
       summary: 'Holds up the server.',
       counts: [3, 3],
       run({ args, reply }) {
-        sleep(Number.parseFloat(args.text(2)))
+        const seconds = Number.parseFloat(args.text(2))
+        if (seconds > 0) sleepMs(seconds * 1000)
         reply.ok()
       },
     },

@@ -38,9 +38,12 @@ export const flushall = command({
   args: ARGUMENTS,
   run(context) {
     checkArguments(context)
-    const { server, reply } = context
+    const { args, server, reply } = context
     for (const database of server.keyspace.databases) server.dirty += database.count
     server.keyspace.flushAll()
+    // The save counts as one of these changes too, so what is passed on is said outright.
+    if (args.count === 1) context.propagate('FLUSHALL')
+    else context.propagate('FLUSHALL', args.slice(1))
     server.saves.allRemoved()
     reply.ok()
   },
