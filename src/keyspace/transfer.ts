@@ -1,7 +1,7 @@
 /**
  * Entries that go from one key to another, in the same database or in two: RENAME, MOVE, COPY. The
- * entry is made anew, since it holds the key; a value in a block of its own goes along as it is when
- * it is moved, and is copied when it is copied.
+ * entry is made anew, since it holds the key; a value in a block of its own goes along as it is
+ * when it is moved, and is copied when it is copied.
  */
 import { type Address, NULL } from '../arena/arena.ts'
 import { copyBytes } from '../arena/bytes.ts'

@@ -15,8 +15,8 @@
  * | key that        | PEXPIREAT behind its value                                            |
  * | expires         |                                                                       |
  *
- * A long value is written in steps, and a step may end within a command: `isBetween` tells. The key,
- * which each command repeats, and its expiry time are kept until then.
+ * A long value is written in steps, and a step may end within a command: `isBetween` tells. The
+ * key, which each command repeats, and its expiry time are kept until then.
  */
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import { writeCommandHead, writeWord } from './command-output.ts'

@@ -2,14 +2,14 @@
  * What stands around the values of an RDB file: its head and tail, the databases, and before each
  * value its expiry time, how much its key is used, its type and the key.
  *
- * | part       | layout                                                                            |
- * |------------|-----------------------------------------------------------------------------------|
- * | head       | "REDIS", four digits of the version; aux fields: 250, name, value                 |
- * | database   | 254, number; 251, count of keys, count of those that expire                       |
- * | key        | 252, Unix time in ms (8 bytes, only if it expires); 248, idle seconds (only under |
- * |            | an LRU policy) or 249, LFU counter (1 byte, only under an LFU policy);            |
- * |            | type (1 byte), key, value                                                         |
- * | tail       | 255, CRC-64 of everything before it (8 bytes, little endian; 0: none)             |
+ * | part       | layout                                                                           |
+ * |------------|----------------------------------------------------------------------------------|
+ * | head       | "REDIS", four digits of the version; aux fields: 250, name, value                |
+ * | database   | 254, number; 251, count of keys, count of those that expire                      |
+ * | key        | 252, Unix time in ms (8 bytes, only if it expires); 248, idle seconds (only under|
+ * |            | an LRU policy) or 249, LFU counter (1 byte, only under an LFU policy);           |
+ * |            | type (1 byte), key, value                                                        |
+ * | tail       | 255, CRC-64 of everything before it (8 bytes, little endian; 0: none)            |
  */
 import type { Address } from '../arena/arena.ts'
 import type { Crc64 } from '../bytes/crc64.ts'

@@ -1,4 +1,6 @@
-/** A string in memory of its own, which the next one overwrites: for what is read before its value. */
+/**
+ * A string in memory of its own, which the next one overwrites: for what is read before its value.
+ */
 import { copyBytes } from '../arena/bytes.ts'
 
 const INITIAL_BYTES = 256

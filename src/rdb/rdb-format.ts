@@ -2,8 +2,8 @@
  * The numbers of the RDB format, as rdb.h of Redis 7.2 and 7.4 has them.
  *
  * A file is "REDIS", the version in four digits, aux fields, then for each database its number, its
- * sizes and its keys, and at last the byte EOF and a CRC-64 of all before it, 8 bytes little endian,
- * which is 0 where checksums are off. docs/decisions/0006-rdb.md has the layouts.
+ * sizes and its keys, and at last the byte EOF and a CRC-64 of all before it, 8 bytes little
+ * endian, which is 0 where checksums are off. docs/decisions/0006-rdb.md has the layouts.
  *
  * A length:
  *

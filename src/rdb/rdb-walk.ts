@@ -263,7 +263,8 @@ export abstract class RdbWalk {
     if (this.checksumming && this.hasChecksum && found !== expected) {
       this.isDone = false
       reader.fail(
-        `RDB CRC error: the checksum is ${found.toString(16)} where the data have ${expected.toString(16)}`,
+        `RDB CRC error: the checksum is ${found.toString(16)} ` +
+          `where the data have ${expected.toString(16)}`,
       )
     }
   }

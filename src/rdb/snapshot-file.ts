@@ -19,7 +19,9 @@ import type { SnapshotFormat, StreamSeal } from './snapshot-format.ts'
 const WRITE_BYTES = 256 * 1024
 /** The walk waits while so many bytes wait to be written. */
 const WALK_MAX_BYTES = 2 * 1024 * 1024
-/** Memory that need not grow for what is written beyond that: a table's keys, or a step of a value. */
+/**
+ * Memory that need not grow for what is written beyond that: a table's keys, or a step of a value.
+ */
 const BUFFER_BYTES = WALK_MAX_BYTES + 1024 * 1024
 
 /** A snapshot was given up for something else, and not since anything is wrong. */

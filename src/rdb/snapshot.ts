@@ -1,6 +1,7 @@
 /**
  * A snapshot of the keyspace as a stream (snapshot-format.ts): as everything is at the moment when
- * it begins, taken in slices between commands, without a fork and without a second copy of the data.
+ * it begins, taken in slices between commands, without a fork and without a second copy of the
+ * data.
  *
  * It walks over the tables of each database's dict. What it has not come to yet and is about to be
  * changed is written out first (`found`), out of turn: the order of keys in a stream means nothing.
@@ -8,9 +9,9 @@
  *
  * A large value is written in steps, between which other commands run. So while one is under way
  * the others that have to be written at once go to a second output, which follows behind it.
- * Whoever wants to change a large value that is not written yet is asked to wait (`holds`), and that
- * value comes next; one who can't wait has it written in one go. A large value that expires stays
- * until it is written, and counts as absent.
+ * Whoever wants to change a large value that is not written yet is asked to wait (`holds`), and
+ * that value comes next; one who can't wait has it written in one go. A large value that expires
+ * stays until it is written, and counts as absent.
  *
  * If a database is emptied as a whole, the snapshot is worthless (`isBroken`). It goes on then,
  * without writing anything, until all entries are of one epoch again.
@@ -226,7 +227,9 @@ export class Snapshot implements Preserver {
     this.seal?.between(output)
   }
 
-  /** Whether a key, that a command is about to change, has a large value that is not written yet. */
+  /**
+   * Whether a key, that a command is about to change, has a large value that is not written yet.
+   */
   holds(database: Database, entry: Address): boolean {
     const { arena, epoch } = this.keyspace
     if (epochOf(arena, entry) === epoch || this.isBroken) return false

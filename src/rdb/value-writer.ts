@@ -1,5 +1,6 @@
 /**
- * Writes the value of one key in steps, so that nobody waits for a collection of a million elements.
+ * Writes the value of one key in steps, so that nobody waits for a collection of a million
+ * elements.
  *
  * Values are written element by element, in the types that every Redis reads and turns into the
  * encoding that its own thresholds say; a collection's own blocks are never copied out:

@@ -173,8 +173,8 @@ export class AppendOnly {
     const { log, server } = this
     server.log(
       'warning',
-      `Can't recover from AOF write error when the AOF fsync policy is 'always': ${log.errorText}. ` +
-        'Exiting...',
+      "Can't recover from AOF write error when the AOF fsync policy is 'always': " +
+        `${log.errorText}. Exiting...`,
     )
     server.crashListener?.(1)
   }

@@ -225,8 +225,8 @@ export class Dispatcher {
   }
 
   /**
-   * Does again what a log says, whatever stands in the way of clients. @returns false if there is no
-   * such command
+   * Does again what a log says, whatever stands in the way of clients. @returns false if there is
+   * no such command
    */
   replay(session: Session, args: Args): boolean {
     const { reply } = this.server

@@ -1,7 +1,7 @@
 /**
  * What stands between requests and the data while something is out of the ordinary: the data is
- * being loaded, the disk refuses writes, the log is behind, a snapshot is being taken. `isActive` is
- * all that the dispatcher asks at ordinary times.
+ * being loaded, the disk refuses writes, the log is behind, a snapshot is being taken. `isActive`
+ * is all that the dispatcher asks at ordinary times.
  *
  * Error texts are those of Redis 7.2.
  */

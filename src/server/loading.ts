@@ -2,8 +2,8 @@
  * Loading: what is on the disk becomes the data, at the start and for DEBUG RELOAD and LOADAOF.
  *
  * At the start it is done in slices, between which clients are answered that the server is loading,
- * and INFO how far it is. With `appendonly yes` the log is loaded; if there is none, but a dump, that
- * is, and becomes the base of a new log. (Redis starts empty then.)
+ * and INFO how far it is. With `appendonly yes` the log is loaded; if there is none, but a dump,
+ * that is, and becomes the base of a new log. (Redis starts empty then.)
  */
 import { AofError } from '../aof/aof-error.ts'
 import { AofLoader, type PreambleLoad } from '../aof/aof-loader.ts'

@@ -7,9 +7,9 @@
  * effect depends on the time, on chance or on who was waiting says by `Context.propagate` what is
  * passed on instead. Keys that expire on the way are passed on as their deletion.
  *
- * All that one command leaves (an EXEC: all that its commands leave) is one unit: if it is more than
- * one request, it is put between MULTI and EXEC. The requests of a round of the event loop gather
- * in one buffer, which `take` empties before any of the replies leaves.
+ * All that one command leaves (an EXEC: all that its commands leave) is one unit: if it is more
+ * than one request, it is put between MULTI and EXEC. The requests of a round of the event loop
+ * gather in one buffer, which `take` empties before any of the replies leaves.
  */
 import { copyBytes } from '../arena/bytes.ts'
 import type { Args } from '../resp/args.ts'
@@ -86,7 +86,9 @@ export class Propagation {
     this.isReplaced = true
   }
 
-  /** Passes on a request that nobody has sent, beside that of the command under way if there is one. */
+  /**
+   * Passes on a request that nobody has sent, beside that of the command under way if there is one.
+   */
   add(database: number, words: readonly Word[]): void {
     if (this.depth === 0) this.beginUnit()
     this.select(database)

@@ -62,7 +62,9 @@ export function storeArgument(
   }
 }
 
-/** Passes on that a key has been set, argument `index`, with the point of time at which it expires. */
+/**
+ * Passes on that a key has been set, argument `index`, with the point of time at which it expires.
+ */
 export function propagateExpiringSet(
   context: Context,
   index: number,
