@@ -4,7 +4,8 @@
  *
  * Commands go in streams, each with its own seed, fresh connections and empty databases, under
  * RESP2 and RESP3 in turn, in pipelines of random length. What is compared less than byte for byte,
- * and why, is said in `LOOSE`; what is left out, in `EXCLUDED`.
+ * and why, is said in `LOOSE`; what is left out, in `EXCLUDED`. Some of the commands of a pipeline
+ * are put into a transaction.
  *
  *   RANDOM_COMMANDS  how many commands, 20,000 unless told
  *   RANDOM_SECONDS   instead: for how long (`npm run test:random`)
@@ -29,6 +30,8 @@ const SEED = Number(process.env.RANDOM_SEED ?? (SECONDS > 0 ? Date.now() % 2 ** 
 const GROUPS = process.env.RANDOM_GROUPS?.split(',')
 const STREAM_COMMANDS = 2000
 const MAX_PIPELINE = 50
+/** One pipeline in so many has a transaction. */
+const TRANSACTION_ONE_IN = 4
 const SHOWN_COMMANDS = 20
 const DATABASES = 16
 /** How far apart times may be: the servers do not run a command in the same millisecond. */
@@ -47,6 +50,11 @@ const EXCLUDED = new Map([
     (name) => [name, 'waits, and what comes behind it with it'] as const,
   ),
   ['QUIT', 'ends the connection'],
+  ...['SAVE', 'BGSAVE', 'LASTSAVE', 'BGREWRITEAOF'].map(
+    (name) => [name, 'goes on beside the commands that follow'] as const,
+  ),
+  ['MULTI', 'comes with its EXEC, around commands of all kinds'],
+  ['EXEC', 'comes with its MULTI'],
   ['SPOP', 'takes out what chance has it'],
   ['DBSIZE', 'counts keys that have expired, which RANDOMKEY and SCAN remove as chance has it'],
   ['CLIENT ID', 'differs'],
@@ -182,6 +190,8 @@ const LOOSE = new Map<string, Comparison>([
   ['SCAN', scanned],
   ['RANDOMKEY', shape],
   ['TIME', shape],
+  // Each version has a form of its own.
+  ['DUMP', shape],
   // Redis also tells the size of a key that has expired, as long as nobody noticed.
   ['MEMORY USAGE', by((reply) => (isError(reply) ? latin1(reply) : ''))],
   ['OBJECT IDLETIME', shape],
@@ -239,6 +249,33 @@ function areEqual(theirs: Uint8Array, ours: Uint8Array, command: RandomCommand):
   return a >= 0n && b >= 0n && a - b <= tolerance && b - a <= tolerance
 }
 
+/** Whether the replies to an EXEC are alike, each for the command that was queued. */
+function areAllEqual(
+  theirs: Uint8Array,
+  ours: Uint8Array,
+  queued: readonly RandomCommand[],
+): boolean {
+  if (Buffer.compare(theirs, ours) === 0) return true
+  if (theirs[0] !== 0x2a || ours[0] !== 0x2a) return false
+  const [a, b] = [theirs, ours].map((reply) => parseReply(reply).elements)
+  if (a.length !== queued.length || b.length !== queued.length) return false
+  return queued.every((command, i) => areEqual(a[i].raw, b[i].raw, command))
+}
+
+/** The same commands, some of those that lie together within a transaction. */
+function withTransaction(
+  commands: readonly RandomCommand[],
+  source: RandomCommands,
+): RandomCommand[] {
+  const all = [...commands]
+  if (source.below(TRANSACTION_ONE_IN) > 0) return all
+  const begin = source.below(all.length + 1)
+  const end = begin + source.below(all.length + 1 - begin)
+  all.splice(end, 0, asCommand('EXEC'))
+  all.splice(begin, 0, asCommand('MULTI'))
+  return all
+}
+
 function show({ args }: RandomCommand): string {
   return args.map((arg) => shorten(JSON.stringify(latin1(arg)))).join(' ')
 }
@@ -257,6 +294,8 @@ class Stream {
   private readonly seed: number
   private readonly clients: readonly WireClient[]
   private readonly history: RandomCommand[] = []
+  /** What has been queued since the last MULTI. */
+  private queued: RandomCommand[] = []
 
   private constructor(seed: number, clients: readonly WireClient[]) {
     this.seed = seed
@@ -282,7 +321,7 @@ class Stream {
     }
     const [expected, actual] = [theirs as Uint8Array[], ours as Uint8Array[]]
     for (const [i, command] of commands.entries()) {
-      if (!areEqual(expected[i], actual[i], command)) {
+      if (!this.isAlike(expected[i], actual[i], command)) {
         const replies = [expected[i], actual[i]].map((reply) =>
           shorten(JSON.stringify(latin1(reply))),
         )
@@ -291,6 +330,14 @@ class Stream {
       this.history.push(command)
     }
     return expected
+  }
+
+  private isAlike(theirs: Uint8Array, ours: Uint8Array, command: RandomCommand): boolean {
+    if (command.name === 'EXEC') return areAllEqual(theirs, ours, this.queued)
+    if (command.name === 'MULTI') this.queued = []
+    if (latin1(theirs) !== '+QUEUED\r\n') return areEqual(theirs, ours, command)
+    this.queued.push(command)
+    return Buffer.compare(theirs, ours) === 0
   }
 
   /** Everything that is in the databases. */
@@ -354,12 +401,11 @@ differential('random commands', { flags }, ({ pair }) => {
       for (let i = 0; i < STREAM_COMMANDS; ) {
         const length = Math.min(1 + source.below(MAX_PIPELINE), STREAM_COMMANDS - i)
         const commands = Array.from({ length }, () => source.next())
-        await stream.compare(
-          commands.filter(
-            (command) =>
-              !dependsOnVersion(command) && !isBoundless(command) && !storesAnyOrder(command),
-          ),
+        const comparable = commands.filter(
+          (command) =>
+            !dependsOnVersion(command) && !isBoundless(command) && !storesAnyOrder(command),
         )
+        await stream.compare(withTransaction(comparable, source))
         i += length
       }
       await stream.compareContent()
