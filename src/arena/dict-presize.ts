@@ -1,5 +1,5 @@
 /**
- * Gives an empty dict the tables that a known number of entries will need. A dict that grows one by
+ * Gives a small dict the tables that a known number of entries will need. A dict that grows one by
  * one splits every table some ten times on its way to a million entries and hashes each key anew
  * every time: a fifth of the time that loading a file takes.
  */
@@ -8,27 +8,38 @@ import type { Dict } from './dict.ts'
 import {
   MAX_DEPTH,
   PLACE_DEPTH,
-  ROOT_COUNT,
   ROOT_DEEPEST,
   ROOT_DEPTH,
   ROOT_DIRECTORY,
   ROOT_TABLES,
   rootField,
   setRootField,
+  tableOf,
 } from './dict-directory.ts'
-import { clearTable, groupAt, homeGroup, MAX_LOG2_CAPACITY, tableBytes } from './dict-table.ts'
+import {
+  clearTable,
+  groupAt,
+  homeGroup,
+  MAX_LOG2_CAPACITY,
+  placeEntry,
+  slotAt,
+  TABLE_LOG2_CAPACITY,
+  TAG_DELETED,
+  tableBytes,
+  tagAt,
+} from './dict-table.ts'
 
 const PLACE_BYTES = 8
 /** Entries that a table is made for: so few that hardly one has to split for having got more. */
 const ENTRIES_PER_TABLE = 800
 
 /**
- * Makes tables for `count` entries, if the dict is empty and has a single table. Where memory is
- * short it is left as it is.
+ * Makes tables for `count` entries, if the dict has a single table yet. Where memory is short it is
+ * left as it is.
  */
 export function presize(dict: Dict, root: Address, count: number): void {
   const { arena } = dict
-  if (rootField(arena, root, ROOT_COUNT) > 0 || rootField(arena, root, ROOT_DEPTH) > 0) return
+  if (rootField(arena, root, ROOT_DEPTH) > 0) return
   const depth = Math.min(MAX_DEPTH, Math.ceil(Math.log2(count / ENTRIES_PER_TABLE)))
   if (!(depth > 0)) return
   const directory = arena.allocate(PLACE_BYTES << depth)
@@ -49,11 +60,30 @@ export function presize(dict: Dict, root: Address, count: number): void {
     view.setInt32(base + i * PLACE_BYTES, table, true)
     view.setInt32(base + i * PLACE_BYTES + PLACE_DEPTH, depth, true)
   }
-  arena.free(rootField(arena, root, ROOT_DIRECTORY) as Address)
+  const old = rootField(arena, root, ROOT_DIRECTORY) as Address
   setRootField(arena, root, ROOT_DIRECTORY, directory)
   setRootField(arena, root, ROOT_DEPTH, depth)
   setRootField(arena, root, ROOT_TABLES, 1 << depth)
   setRootField(arena, root, ROOT_DEEPEST, 1 << depth)
+  moveEntries(dict, root, old)
+  arena.free(old)
+}
+
+/** Puts the entries of the table that was the only one where they belong now. */
+function moveEntries(dict: Dict, root: Address, table: Address): void {
+  const { arena } = dict
+  const view = arena.views[table >>> SEGMENT_SHIFT]!
+  const base = (table & OFFSET_MASK) << 3
+  const capacity = 1 << view.getUint8(base + TABLE_LOG2_CAPACITY)
+  for (let slot = 0; slot < capacity; slot++) {
+    const tag = view.getUint8(tagAt(base, slot))
+    if (tag <= TAG_DELETED) continue
+    const entry = view.getInt32(slotAt(base, slot), true) as Address
+    const hash = dict.entryHash(entry)
+    const target = tableOf(arena, root, hash)
+    const targetView = arena.views[target >>> SEGMENT_SHIFT]!
+    placeEntry(targetView, (target & OFFSET_MASK) << 3, hash, tag, entry)
+  }
 }
 
 /**

@@ -61,10 +61,10 @@ export class Crc64 {
     let low = this.low
     let high = this.high
     let i = start
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     for (; i + 8 <= end; i += 8) {
-      const a = low ^ (bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24))
-      const b =
-        high ^ (bytes[i + 4] | (bytes[i + 5] << 8) | (bytes[i + 6] << 16) | (bytes[i + 7] << 24))
+      const a = low ^ view.getInt32(i, true)
+      const b = high ^ view.getInt32(i + 4, true)
       const i7 = 7 * TABLE + (a & 0xff)
       const i6 = 6 * TABLE + ((a >>> 8) & 0xff)
       const i5 = 5 * TABLE + ((a >>> 16) & 0xff)

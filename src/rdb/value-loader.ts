@@ -1,7 +1,7 @@
 /**
- * Builds the value of one key from what an RdbReader reads, in any of RDB's types, in steps. What is
- * built is a value of the arena, in the encoding that the thresholds of this server say, whatever
- * the one in the file was; it belongs to nobody until it is taken with `take`.
+ * Builds the value of one key from what an RdbReader reads, in any of RDB's types, in steps. What
+ * is built is a value of the arena, in the encoding that the thresholds of this server say,
+ * whatever the one in the file was; it belongs to nobody until it is taken with `take`.
  *
  * Full validation (Redis's sanitize-dump-payload yes) is always on: no field or member may come
  * twice, no score may be a NaN, and the encodings of small collections are checked to their last
@@ -34,6 +34,9 @@ const INTSET_MAX_ENTRIES = 2 ** 30
 
 /** No field of a hash expires later, as in Redis 7.4. */
 const FIELD_EXPIRY_MAX_MS = 2 ** 46 - 1
+
+/** Shorter collections grow as they do elsewhere. */
+const PRESIZED_MIN_ELEMENTS = 1024
 
 /** In a sorted set with scores as text, the lengths that stand for a score. */
 const TEXT_NAN = 253
@@ -221,6 +224,7 @@ export class ValueLoader {
 
   /** Goes on by `maxElements` at most. @returns whether the value is complete */
   step(maxElements: number): boolean {
+    if (this.expected >= PRESIZED_MIN_ELEMENTS) this.presize()
     for (let i = 0; i < maxElements; i++) {
       if (this.cursor !== null) {
         if (!this.stepCursor(this.cursor)) this.cursor = null
@@ -234,6 +238,13 @@ export class ValueLoader {
     if (this.cursor !== null || this.left > 0) return false
     this.isEmpty = this.collection!.root === NULL
     return true
+  }
+
+  /** Makes tables for all elements that are said to come, once the collection has tables. */
+  private presize(): void {
+    const collection = this.collection!
+    if (collection.root === NULL) return
+    collection.presize(this.expected)
   }
 
   /** The collection that was built, which is the caller's now; null for a string. */

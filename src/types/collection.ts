@@ -43,6 +43,9 @@ export abstract class Collection {
     return NULL
   }
 
+  /** Gets tables for `count` elements in all, if the value has tables and is short yet. */
+  presize(_count: number): void {}
+
   /** A copy of the whole value, of the same encoding. @returns its root, NULL if no memory */
   abstract copy(): Address
 

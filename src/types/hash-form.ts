@@ -76,6 +76,10 @@ export abstract class HashForm extends Collection {
     return this.root !== NULL
   }
 
+  override presize(count: number): void {
+    if (!this.isPacked) this.table.presize(this.value, count)
+  }
+
   override get length(): number {
     const { value } = this
     if ((this.encoding & TABLE) !== 0) return this.table.count(value)

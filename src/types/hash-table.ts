@@ -17,6 +17,7 @@
 import { type Address, type Arena, NULL, OFFSET_MASK, SEGMENT_SHIFT } from '../arena/arena.ts'
 import { Dict } from '../arena/dict.ts'
 import { tableOf } from '../arena/dict-directory.ts'
+import { presize } from '../arena/dict-presize.ts'
 import { TABLE_DEPTH } from '../arena/dict-table.ts'
 import type { Random } from '../platform/random.ts'
 import {
@@ -82,6 +83,11 @@ export class HashTable {
     view.setInt32(at + 4, 0, true)
     view.setFloat64(at + ENTRY_BYTES, 0, true)
     return root
+  }
+
+  /** Makes tables for so many fields, if there are few yet. */
+  presize(root: Address, count: number): void {
+    presize(this.dict, this.dictOf(root), count)
   }
 
   count(root: Address): number {

@@ -67,6 +67,8 @@ export class PackedSortedSet {
     length: number,
   ): number {
     const { list } = this
+    const last = this.last(root)
+    if (last !== NONE && this.scoreAt(root, last) < score) return list.usedBytes(root)
     for (let at = list.first(root); at !== NONE; at = this.next(root, at)) {
       const other = this.scoreAt(root, at)
       if (other > score) return at

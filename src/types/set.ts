@@ -15,6 +15,7 @@ import { type Address, type Arena, NULL, OFFSET_MASK, SEGMENT_SHIFT } from '../a
 import { copyBytes } from '../arena/bytes.ts'
 import type { Dict } from '../arena/dict.ts'
 import { entryWord, keyStart, LONG_KEY } from '../arena/dict-entry.ts'
+import { presize } from '../arena/dict-presize.ts'
 import { integerDigits } from '../bytes/integers.ts'
 import type { Random } from '../platform/random.ts'
 import { Collection } from './collection.ts'
@@ -95,6 +96,10 @@ export class SetValue extends Collection {
       (encoding === PACKED && count > limits.setMaxListpackEntries) ||
       (encoding === INTSET && count > limits.setMaxIntsetEntries)
     return !isTooMany || this.convert(DICT)
+  }
+
+  override presize(count: number): void {
+    if (this.encoding === DICT) presize(this.dict, this.root, count)
   }
 
   get length(): number {

@@ -15,6 +15,7 @@ import type { Arena } from '../arena/arena.ts'
 import { type Address, NULL, OFFSET_MASK, SEGMENT_SHIFT } from '../arena/arena.ts'
 import { Dict } from '../arena/dict.ts'
 import { keyLength, keyOffset } from '../arena/dict-entry.ts'
+import { presize } from '../arena/dict-presize.ts'
 import type { Random } from '../platform/random.ts'
 import { Collection } from './collection.ts'
 import type { Limits } from './limits.ts'
@@ -102,6 +103,10 @@ export class SortedSet extends Collection {
     return count <= zsetMaxListpackEntries && memberBytes <= zsetMaxListpackValue
       ? this.create()
       : this.createLarge()
+  }
+
+  override presize(count: number): void {
+    if (!this.isPacked) presize(this.list.dict, this.list.dictOf(this.root), count)
   }
 
   get length(): number {
