@@ -21,7 +21,7 @@ const SHUTDOWN_WORDS = ['default', 'save', 'nosave', 'now', 'force'] as const
 const SHUTDOWN_CONFLICT = "shutdown options SAVE and NOSAVE can't be used simultaneously"
 
 function shutdownFlags() {
-  return new FlagsDirective(SHUTDOWN_WORDS, ['save', 'nosave'], SHUTDOWN_CONFLICT, {})
+  return new FlagsDirective(SHUTDOWN_WORDS, ['save', 'nosave'], SHUTDOWN_CONFLICT, { active: true })
 }
 
 const CPU_LIST = { immutable: true, emptyIsNone: true } as const

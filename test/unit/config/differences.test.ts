@@ -34,8 +34,8 @@ const SOURCES = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf
   .map((path) => readFileSync(join(ROOT, 'src', path), 'utf8'))
   .join('\n')
 
-/** Read by a name that is chosen at run time, see `guardOf` of the dispatcher. */
-const READ_OTHERWISE = ['enable-debug-command']
+/** Read by a name that is chosen at run time, see `guardOf` of the dispatcher and `optionsOf` of the process. */
+const READ_OTHERWISE = ['enable-debug-command', 'shutdown-on-sigint', 'shutdown-on-sigterm']
 const USE = /\b(?:get|print|follow|allows|onChange|onApply)\(\s*\[?'([\w-]+)'/g
 const READ = new Set(READ_OTHERWISE)
 for (const [, name] of SOURCES.matchAll(USE)) READ.add(name!)
@@ -85,16 +85,7 @@ test('directives that are read are not said to be without effect by mistake', ()
   }
 })
 
-const ABSENT_GROUPS = [
-  'stream',
-  'geo',
-  'bitmap',
-  'pubsub',
-  'transactions',
-  'scripting',
-  'cluster',
-  'sentinel',
-]
+const ABSENT_GROUPS = ['stream', 'geo', 'bitmap', 'pubsub', 'scripting', 'cluster', 'sentinel']
 
 test('commands that are said to be absent are absent', () => {
   const part = between('## Not there yet', '## Commands that are more')
