@@ -1,4 +1,4 @@
-/** What is written is read back: every type and encoding, in steps of any size, by DUMP and files. */
+/** What is written is read back: each type and encoding, in steps of any size, by DUMP and file. */
 import { describe, expect, test } from 'vitest'
 import { RdbError } from '../../../src/rdb/rdb-error.ts'
 import { RdbOutput } from '../../../src/rdb/rdb-output.ts'
