@@ -5,6 +5,7 @@ import type { Keyspace } from '../../keyspace/keyspace.ts'
 import { DumpPayload } from '../../rdb/dump-payload.ts'
 import { setLoadedAccess } from '../../rdb/loaded-entry.ts'
 import { RdbError, RdbMemoryError } from '../../rdb/rdb-error.ts'
+import * as format from '../../rdb/rdb-format.ts'
 import type { Args } from '../../resp/args.ts'
 import { integer64 } from '../arguments.ts'
 import { command, integer, key, string, token } from '../command.ts'
@@ -19,6 +20,20 @@ const WRONG_PAYLOAD = new CommandError('ERR DUMP payload version or checksum are
 const BAD_FORMAT = new CommandError('ERR Bad data format')
 
 const NOT_GIVEN = -1
+
+/** What RDB types that hold a whole collection in one string are called in the log. */
+const ENCODINGS: ReadonlyMap<number, string> = new Map([
+  [format.RDB_HASH_ZIPMAP, 'Zipmap'],
+  [format.RDB_HASH_ZIPLIST, 'Hash ziplist'],
+  [format.RDB_HASH_LISTPACK, 'Hash listpack'],
+  [format.RDB_LIST_ZIPLIST, 'List ziplist'],
+  [format.RDB_LIST_QUICKLIST, 'List ziplist'],
+  [format.RDB_LIST_QUICKLIST_2, 'List listpack'],
+  [format.RDB_SET_INTSET, 'Intset'],
+  [format.RDB_SET_LISTPACK, 'Set listpack'],
+  [format.RDB_ZSET_ZIPLIST, 'Zset ziplist'],
+  [format.RDB_ZSET_LISTPACK, 'Zset listpack'],
+])
 
 const payloads = new WeakMap<Keyspace, DumpPayload>()
 
@@ -156,8 +171,8 @@ function load({ args, db, server }: Context): DumpPayload {
   } catch (error) {
     if (error instanceof RdbMemoryError) throw OUT_OF_MEMORY
     if (!(error instanceof RdbError)) throw error
-    const place = `at offset ${error.offset}`
-    server.log('warning', `RESTORE: integrity check failed: ${error.message}, ${place}`)
+    const what = `${ENCODINGS.get(args.bytes[start]) ?? 'Payload'} integrity check failed`
+    server.log('warning', `RESTORE: ${what}: ${error.message}, at offset ${error.offset}`)
     throw BAD_FORMAT
   }
   server.log('warning', 'RESTORE: integrity check failed: the value is an empty collection')
