@@ -10,6 +10,8 @@ import fs from 'node:fs'
 import { referenceVersion } from '../test/differential/support/reference.ts'
 import { measureCollectionStalls } from './collection-stalls.ts'
 import { measureCollections } from './collections.ts'
+import { measureLoading } from './loading.ts'
+import { measureLogPolicies } from './log-policies.ts'
 import { measureMemory } from './memory.ts'
 import { type BenchOptions, readOptions } from './options.ts'
 import {
@@ -17,11 +19,15 @@ import {
   collectionStallTable,
   collectionTable,
   describeMachine,
+  loadingTable,
+  logTable,
   memoryTable,
+  snapshotTable,
   stallTable,
   startupTable,
   throughputTable,
 } from './report.ts'
+import { measureSnapshots } from './snapshots.ts'
 import { measureStartup } from './startup.ts'
 import { measureThroughput } from './throughput.ts'
 
@@ -48,6 +54,12 @@ async function run(options: BenchOptions): Promise<void> {
   }
   const collectionStalls = await measureCollectionStalls(options, onProgress)
   if (collectionStalls.length > 0) print(`${collectionStallTable(collectionStalls)}\n`)
+  const log = await measureLogPolicies(options, onProgress)
+  if (log.length > 0) print(`${logTable(log)}\n`)
+  const loading = await measureLoading(options, onProgress)
+  if (loading.length > 0) print(`${loadingTable(loading, options.durableKeys)}\n`)
+  const snapshots = await measureSnapshots(options, onProgress)
+  if (snapshots.length > 0) print(`${snapshotTable(snapshots)}\n`)
   const startup = await measureStartup(options, onProgress)
   if (startup) print(`${startupTable(startup)}\n`)
 
@@ -61,6 +73,9 @@ async function run(options: BenchOptions): Promise<void> {
       stalls,
       collections,
       collectionStalls,
+      log,
+      loading,
+      snapshots,
       startup,
     }
     fs.writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`)

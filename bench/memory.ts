@@ -9,16 +9,15 @@
  * server's event loop stood still. Server, load and prober share the machine's cores, so some of
  * the time is the operating system's; Redis, measured the same way, shows how much.
  */
-import net from 'node:net'
 import type { RunningServer } from '../test/differential/support/server-process.ts'
 import { loadKeys } from './load.ts'
 import type { BenchOptions } from './options.ts'
+import { Prober } from './prober.ts'
 import { keepLoaded, type Load } from './redis-benchmark.ts'
 import { type Both, command, info, residentBytes, settledMemory, withServers } from './servers.ts'
 import { percentile } from './statistics.ts'
 
 const VALUE_BYTES = 16
-const PROBE_INTERVAL_MS = 1
 
 export interface Memory {
   usedBytesPerKey: number
@@ -125,32 +124,10 @@ export async function probeUnderLoad(
   }
 }
 
-/** Latencies in µs of requests sent one at a time, a millisecond apart. */
-function probe(server: RunningServer, keys: number, seconds: number): Promise<number[]> {
-  const ping = Buffer.from('*1\r\n$4\r\nPING\r\n')
+/** Latencies in µs of PING and GET in turn, over so many seconds. */
+async function probe(server: RunningServer, keys: number, seconds: number): Promise<number[]> {
   const key = `key:${String(keys >> 1).padStart(12, '0')}`
-  const get = Buffer.from(`*2\r\n$3\r\nGET\r\n$${key.length}\r\n${key}\r\n`)
-  const latenciesUs: number[] = []
-  return new Promise((resolve, reject) => {
-    const socket = net.connect(server.port, server.host)
-    socket.setNoDelay(true)
-    const endMs = performance.now() + seconds * 1000
-    let sentMs = 0
-    const send = (): void => {
-      sentMs = performance.now()
-      socket.write(latenciesUs.length % 2 === 0 ? ping : get)
-    }
-    socket.on('error', reject)
-    socket.on('connect', send)
-    socket.on('data', () => {
-      const nowMs = performance.now()
-      latenciesUs.push((nowMs - sentMs) * 1000)
-      if (nowMs < endMs) {
-        setTimeout(send, PROBE_INTERVAL_MS)
-      } else {
-        socket.destroy()
-        resolve(latenciesUs)
-      }
-    })
-  })
+  const prober = await Prober.open(server, [['PING'], ['GET', key]])
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+  return prober.close()
 }

@@ -2,7 +2,8 @@
  * The flags of `npm run bench -- …`:
  *
  *   --only set,get     of set, get, incr, mset, memory, stall, collections,
- *                      collection-stall, startup (all)
+ *                      collection-stall, log, load, snapshot, startup (all);
+ *                      durability stands for log, load and snapshot
  *   --pipeline 1,16    depths (1,16,100)
  *   --size 16,512      bytes of a value (16,512)
  *   --rounds 3         rounds of each case; medians are reported
@@ -23,9 +24,17 @@ export const TOPICS = [
   'stall',
   'collections',
   'collection-stall',
+  'log',
+  'load',
+  'snapshot',
   'startup',
 ] as const
 export type Topic = (typeof TOPICS)[number]
+
+/** Words that stand for several topics. */
+const GROUPS: ReadonlyMap<string, readonly Topic[]> = new Map([
+  ['durability', ['log', 'load', 'snapshot']],
+])
 
 export interface BenchOptions {
   only: readonly Topic[]
@@ -35,6 +44,8 @@ export interface BenchOptions {
   /** Requests of one run at a depth and a value's size. */
   requests(pipeline: number, sizeBytes: number, command: Topic): number
   keyCounts: readonly number[]
+  /** Keys of the load and snapshot cases. */
+  durableKeys: number
   probeSeconds: number
   starts: number
   json: string | undefined
@@ -57,10 +68,11 @@ export function readOptions(args: string[]): BenchOptions {
     },
   })
   const scale = values.quick ? 0.1 : 1
-  const only = values.only.split(',').map((word) => {
-    const topic = TOPICS.find((known) => known === word)
-    if (topic === undefined) throw new Error(`--only takes ${TOPICS.join(', ')}, not ${word}`)
-    return topic
+  const only = values.only.split(',').flatMap((word) => {
+    const topics = GROUPS.get(word) ?? TOPICS.filter((known) => known === word)
+    const known = [...TOPICS, ...GROUPS.keys()].join(', ')
+    if (topics.length === 0) throw new Error(`--only takes ${known}, not ${word}`)
+    return topics
   })
   const fixed = values.requests === undefined ? undefined : positive('requests', values.requests)
   return {
@@ -74,6 +86,7 @@ export function readOptions(args: string[]): BenchOptions {
     keyCounts: (values.keys ?? '1,5')
       .split(',')
       .map((word) => Math.round(positive('keys', word) * 1_000_000 * scale)),
+    durableKeys: Math.round(1_000_000 * scale),
     probeSeconds: values.seconds === undefined ? 10 * scale : positive('seconds', values.seconds),
     starts: values.quick ? 3 : 10,
     json: values.json,

@@ -17,6 +17,8 @@ export interface Load {
   valueBytes: number
   /** Keys are drawn from as many; KEY_COUNT when left out. */
   keys?: number
+  /** CONNECTIONS when left out. */
+  connections?: number
 }
 
 const running = new Set<ChildProcess>()
@@ -28,7 +30,7 @@ function start(server: RunningServer, load: Load): ChildProcess {
   const flags = {
     '-h': server.host,
     '-p': server.port,
-    '-c': CONNECTIONS,
+    '-c': load.connections ?? CONNECTIONS,
     '-n': load.requests,
     '-P': load.pipeline,
     '-d': load.valueBytes,

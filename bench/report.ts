@@ -7,8 +7,11 @@ import os from 'node:os'
 import { referenceVersion } from '../test/differential/support/reference.ts'
 import type { CollectionStall } from './collection-stalls.ts'
 import type { CollectionMemory, CollectionSpeed } from './collections.ts'
+import type { DurationResult } from './loading.ts'
+import type { LogResult } from './log-policies.ts'
 import type { MemoryResult, StallResult } from './memory.ts'
 import type { Both } from './servers.ts'
+import type { SnapshotResult } from './snapshots.ts'
 import type { ThroughputResult } from './throughput.ts'
 
 interface Target {
@@ -24,6 +27,10 @@ const MAX_START_MS = 150
 const MAX_STANDARD_CPU_RATIO = 1.0
 const MAX_OTHER_CPU_RATIO = 1.2
 const MAX_COLLECTION_MEMORY_RATIO = 0.9
+const MAX_LOGGED_CPU_RATIO = 0.95
+const MIN_LOGGED_THROUGHPUT_RATIO = 1.0
+const MAX_LOAD_TIME_RATIO = 1.0
+const MIN_SNAPSHOT_THROUGHPUT_RATIO = 0.7
 
 export function describeMachine(): string {
   const cpus = os.cpus()
@@ -170,6 +177,116 @@ export function collectionMemoryTable(results: readonly CollectionMemory[]): str
   return table(['used_memory of', 'Redis', 'Redstart', 'ratio', 'target', ''], rows)
 }
 
+export function logTable(results: readonly LogResult[]): string {
+  const rows = results.map(({ policy, pipeline, redis, redstart }) => {
+    const speed = redstart.requestsPerSecond / redis.requestsPerSecond
+    const cpu = redstart.cpuUsPerCommand / redis.cpuUsPerCommand
+    return [
+      `SET, appendfsync ${policy}, P=${pipeline}`,
+      thousands(redis.requestsPerSecond),
+      thousands(redstart.requestsPerSecond),
+      speed.toFixed(2),
+      redis.cpuUsPerCommand.toFixed(2),
+      redstart.cpuUsPerCommand.toFixed(2),
+      cpu.toFixed(2),
+      ...verdict(logTarget(policy, pipeline, speed, cpu)),
+    ]
+  })
+  const heads = ['with a log', 'Redis /s', 'Redstart /s', 'ratio', 'Redis CPU µs']
+  return table([...heads, 'Redstart CPU µs', 'ratio', 'target', ''], rows)
+}
+
+/** The issue's targets are for `everysec` and `always` at depths 1 and 16. */
+function logTarget(
+  policy: LogResult['policy'],
+  pipeline: number,
+  speed: number,
+  cpu: number,
+): Target | undefined {
+  if (policy === 'no' || (pipeline !== 1 && pipeline !== 16)) return undefined
+  if (policy === 'everysec' && pipeline === 16) {
+    return { text: `CPU ≤ ${MAX_LOGGED_CPU_RATIO}`, isMet: cpu <= MAX_LOGGED_CPU_RATIO }
+  }
+  const least = MIN_LOGGED_THROUGHPUT_RATIO
+  return { text: `throughput ≥ ${least.toFixed(1)}`, isMet: speed >= least }
+}
+
+export function loadingTable(results: readonly DurationResult[], keys: number): string {
+  const rows = results.map(({ name, isLoading, redis, redstart }) => {
+    const ratio = redstart.ms / redis.ms
+    const limit = MAX_LOAD_TIME_RATIO
+    const target = { text: `time ≤ ${limit.toFixed(1)}`, isMet: ratio <= limit }
+    return [
+      name,
+      seconds(redis.ms),
+      seconds(redstart.ms),
+      ratio.toFixed(2),
+      seconds(redis.cpuMs),
+      seconds(redstart.cpuMs),
+      (redstart.cpuMs / redis.cpuMs).toFixed(2),
+      ...verdict(isLoading ? target : undefined),
+    ]
+  })
+  const heads = [`${millions(keys)} keys`, 'Redis', 'Redstart', 'ratio', 'Redis CPU']
+  return table([...heads, 'Redstart CPU', 'ratio', 'target', ''], rows)
+}
+
+export function snapshotTable(results: readonly SnapshotResult[]): string {
+  const rows = results.flatMap(({ job, keys, redis, redstart }) => {
+    const stretches = [redis.without, redis.during, redstart.without, redstart.during]
+    const line = (name: string, cells: readonly string[], target?: Target): string[] => [
+      `${job}, ${millions(keys)} keys: ${name}`,
+      ...cells,
+      ...verdict(target),
+    ]
+    const latency = (pick: (stretch: (typeof stretches)[number]) => number | undefined) =>
+      stretches.map((stretch) => {
+        const us = pick(stretch)
+        return us === undefined ? '' : milliseconds(us)
+      })
+    const kept = redstart.during.requestsPerSecond / redstart.without.requestsPerSecond
+    const redisKept = redis.during.requestsPerSecond / redis.without.requestsPerSecond
+    const least = MIN_SNAPSHOT_THROUGHPUT_RATIO
+    const stallUs = redstart.during.longestStallUs ?? redstart.during.longestUs
+    const ratios = ['', redisKept.toFixed(2), '', kept.toFixed(2)]
+    return [
+      line(
+        'SET /s',
+        stretches.map((each) => thousands(each.requestsPerSecond)),
+      ),
+      line('of that without', ratios, { text: `≥ ${least}`, isMet: kept >= least }),
+      line(
+        '99.9 %',
+        latency(({ p999Us }) => p999Us),
+      ),
+      line(
+        'longest',
+        latency(({ longestUs }) => longestUs),
+      ),
+      line(
+        'longest stall by its own count',
+        latency(({ longestStallUs }) => longestStallUs),
+        {
+          text: `≤ ${MAX_STALL_US / 1000} ms`,
+          isMet: stallUs <= MAX_STALL_US,
+        },
+      ),
+      line(
+        'the same under full load',
+        latency(({ longestStallFullUs }) => longestStallFullUs),
+      ),
+      line('time', [
+        '',
+        seconds(redis.during.seconds * 1000),
+        '',
+        seconds(redstart.during.seconds * 1000),
+      ]),
+    ]
+  })
+  const heads = ['while a snapshot is taken', 'Redis without', 'Redis during', 'Redstart without']
+  return table([...heads, 'Redstart during', 'target', ''], rows)
+}
+
 export function startupTable(times: Both<number>): string {
   const target = { text: `≤ ${MAX_START_MS} ms`, isMet: times.redstart <= MAX_START_MS }
   return table(
@@ -198,3 +315,4 @@ const thousands = (value: number): string => Math.round(value).toLocaleString('e
 const millions = (keys: number): string => `${keys / 1_000_000} M`
 const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`
 const milliseconds = (us: number): string => `${(us / 1000).toFixed(2)} ms`
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`

@@ -21,10 +21,11 @@ export interface Both<T> {
 /** Runs `measure` with a fresh pair of servers, which end with it. */
 export async function withServers<T>(
   measure: (servers: Both<RunningServer>) => Promise<T>,
+  flags: readonly string[] = SETTINGS,
 ): Promise<T> {
-  const redis = await startReference({ flags: SETTINGS })
+  const redis = await startReference({ flags })
   try {
-    const redstart = await startRedstart({ flags: SETTINGS })
+    const redstart = await startRedstart({ flags })
     try {
       return await measure({ redis, redstart })
     } finally {
