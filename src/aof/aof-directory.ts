@@ -6,14 +6,28 @@
  * names, names before a manifest that lists them, and nothing is deleted that a manifest which may
  * be on the disk still needs. docs/decisions/0007-append-only-log.md has the order as a table.
  *
+ * A step is written once (`Steps`) and run at once while the server starts, or with its waits for
+ * the disk off the command thread while it serves (`…Later`). One step is under way at a time:
+ * whoever wants to begin another waits with `whenIdle`; without that it is refused.
+ *
  * Names, numbers and the manifest are those of Redis 7.2 (aof.c).
  *
- * Invariant: when the manifest lists a new incremental file, all before it are whole and synced. So
- * a torn end is legal only in the last file that holds anything.
+ * Invariant: when a new incremental file is written to, all files before it that the manifest lists
+ * are whole and synced. So a torn end is legal only in the last file that holds anything.
  */
 import { join } from 'node:path'
 import { Crc64 } from '../bytes/crc64.ts'
 import { errorMessage } from '../config/system-error.ts'
+import {
+  removal,
+  renaming,
+  replaceInSteps,
+  runLater,
+  runNow,
+  type Steps,
+  syncOfDirectory,
+  syncOfFile,
+} from '../platform/file-steps.ts'
 import type { Files, OpenFile } from '../platform/files.ts'
 import { AofError, type LogLine, systemFault } from './aof-error.ts'
 import type { AppendLog, LogEnd } from './append-log.ts'
@@ -43,6 +57,16 @@ export interface LoadedEnd {
   checksum: bigint
 }
 
+/** A new incremental file that is ready to be gone on in. */
+interface Prepared {
+  readonly increment: ManifestFile
+  readonly end: LogEnd
+  /** Whether the manifest lists it already, behind the one that is being written. */
+  readonly isListed: boolean
+  /** There was no log before. */
+  readonly isFirst: boolean
+}
+
 /** The file that a rewrite has begun. */
 interface Rewrite {
   /** The new incremental file; null when the server keeps no log. */
@@ -66,7 +90,11 @@ export class AofDirectory {
   readonly fileName: string
   private readonly manifestName: string
   private readonly log: LogLine
+  private prepared: Prepared | null = null
   private rewrite: Rewrite | null = null
+  /** Whether a step is under way off the command thread. */
+  isBusy = false
+  private readonly waiting: (() => void)[] = []
   /** Whether the directory is known to be there, safely. */
   private isMade = false
 
@@ -92,12 +120,13 @@ export class AofDirectory {
    * @throws AofError for a manifest that is damaged or cannot be read
    */
   read(): Manifest {
+    this.needIdle()
     const path = this.pathOf(this.manifestName)
     this.manifest = new Manifest()
     if (this.files.exists(path)) {
       this.manifest = parseManifest(this.readManifest(path), this.manifestName)
     }
-    if (this.needsUpgrade()) this.upgrade()
+    if (this.needsUpgrade()) this.run(this.upgrading())
     return this.manifest
   }
 
@@ -118,16 +147,16 @@ export class AofDirectory {
     return base.name === this.fileName && !this.files.exists(this.pathOf(this.fileName))
   }
 
-  private upgrade(): void {
-    this.make()
+  private *upgrading(): Steps<void> {
+    yield* this.making()
     const manifest = new Manifest()
     manifest.base = { name: this.fileName, sequence: 1, type: 'b', bytes: -1 }
     manifest.baseSequence = 1
-    this.persist(manifest)
+    yield* this.persisting(manifest)
     try {
-      this.files.rename(join(this.directory, this.fileName), this.pathOf(this.fileName))
-      this.files.syncDirectory(this.path)
-      this.files.syncDirectory(this.directory)
+      yield renaming(this.files, join(this.directory, this.fileName), this.pathOf(this.fileName))
+      yield syncOfDirectory(this.files, this.path)
+      yield syncOfDirectory(this.files, this.directory)
     } catch (error) {
       throw systemFault('Error trying to move the old AOF file', this.fileName, error)
     }
@@ -139,12 +168,40 @@ export class AofDirectory {
     )
   }
 
+  private needIdle(): void {
+    if (!this.isBusy) return
+    throw new AofError(`Another step is under way in the append-only dir ${this.path}`, '')
+  }
+
+  /** Does a step before it returns. */
+  private run<Result>(steps: Steps<Result>): Result {
+    this.needIdle()
+    return runNow(steps)
+  }
+
+  /** Does a step with its waits off the command thread; then those that wait may begin theirs. */
+  private runLater(steps: Steps<void>, done: (error: unknown) => void): void {
+    this.needIdle()
+    this.isBusy = true
+    runLater(steps, (error) => {
+      this.isBusy = false
+      done(error)
+      while (!this.isBusy && this.waiting.length > 0) this.waiting.shift()!()
+    })
+  }
+
+  /** Calls when no step is under way: at once, or in a later turn. */
+  whenIdle(then: () => void): void {
+    if (this.isBusy) this.waiting.push(then)
+    else then()
+  }
+
   /** Creates the directory, and makes its name safe, unless this has been done before. */
-  make(): void {
+  private *making(): Steps<void> {
     if (this.isMade) return
     try {
       this.files.makeDirectory(this.path)
-      this.files.syncDirectory(this.directory)
+      yield syncOfDirectory(this.files, this.directory)
       this.isMade = true
     } catch (error) {
       throw systemFault("Can't open or create append-only dir", this.path, error)
@@ -179,7 +236,11 @@ export class AofDirectory {
    * @param loaded the end of the last file; null if there is none
    */
   openForAppend(loaded: LoadedEnd | null): LogEnd {
-    this.make()
+    return this.run(this.opening(loaded))
+  }
+
+  private *opening(loaded: LoadedEnd | null): Steps<LogEnd> {
+    yield* this.making()
     const last = this.manifest.increments.at(-1)
     const isSame = last !== undefined && loaded !== null && loaded.name === last.name
     const fits = isSame && (loaded.size === 0 || loaded.isChecked === this.hasChecksums)
@@ -189,8 +250,8 @@ export class AofDirectory {
     const before = next.increments.at(-1)
     if (before !== undefined && isSame) before.bytes = loaded.size
     const increment = next.addIncrement(this.fileName)
-    const end = this.create(increment.name)
-    this.persist(next)
+    const end = yield* this.creating(increment.name)
+    yield* this.persisting(next)
     this.manifest = next
     this.log('notice', `Creating AOF incr file ${increment.name} on server start`)
     return end
@@ -224,21 +285,20 @@ export class AofDirectory {
    * Begins an empty incremental file, real and under its name. One of that name, left by a crash
    * or a failure, is not emptied but removed: a sync of it may have failed.
    */
-  private create(name: string): LogEnd {
-    return this.attempt('create', name, () => {
-      const path = this.pathOf(name)
+  private *creating(name: string): Steps<LogEnd> {
+    const path = this.pathOf(name)
+    let file: OpenFile | null = null
+    try {
       if (this.files.exists(path)) this.files.remove(path)
-      const file = this.files.open(path, 'create')
-      try {
-        const end = this.firstLine(file)
-        file.sync()
-        this.files.syncDirectory(this.path)
-        return end
-      } catch (error) {
-        file.close()
-        throw error
-      }
-    })
+      file = this.files.open(path, 'create')
+      const end = this.firstLine(file)
+      yield syncOfFile(file)
+      yield syncOfDirectory(this.files, this.path)
+      return end
+    } catch (error) {
+      file?.close()
+      throw systemFault("Can't create the append-only file", name, error)
+    }
   }
 
   /** The line of the empty batch 0, by which a file is known to have checksums. */
@@ -259,48 +319,53 @@ export class AofDirectory {
     }
   }
 
-  private persist(manifest: Manifest): void {
+  private *persisting(manifest: Manifest): Steps<void> {
+    const path = this.pathOf(this.manifestName)
     try {
-      this.files.replaceFile(this.pathOf(this.manifestName), manifest.toBytes(this.hasChecksums))
+      yield* replaceInSteps(this.files, path, manifest.toBytes(this.hasChecksums))
     } catch (error) {
       throw systemFault("Can't write the AOF manifest", this.manifestName, error)
     }
   }
 
+  /** All that begins a rewrite, at once. @throws AofError */
+  beginRewrite(log: AppendLog | null): void {
+    this.run(this.preparing(log))
+    this.switchLog(log)
+    this.run(this.statingLength())
+  }
+
   /**
-   * Begins a rewrite: the log goes on in a new incremental file. The snapshot has to be of this
-   * very moment. No sync of the log may be under way (see `AppendLog.whenSynced`).
-   *
-   * The manifest lists the new file beside the old ones, but not when there was no log before, or
-   * one that is not trusted any more: then it does so only when the base is there.
+   * Creates the incremental file in which the log is to go on, off the command thread. The log goes
+   * on in the present one until `switchLog`; in between nobody else may begin a step.
    *
    * @param log null when the server keeps no log: only the base will be written
-   * @throws AofError when it cannot be begun; the log then goes on as before
+   * @param done told the AofError for which a rewrite cannot be begun, or null; in the same turn
+   * when there is nothing to wait for
    */
-  beginRewrite(log: AppendLog | null): void {
-    this.make()
-    if (log === null) {
-      this.rewrite = { increment: null, isListed: false, isFirst: false }
-      return
-    }
+  prepareRewriteLater(log: AppendLog | null, done: (error: unknown) => void): void {
+    this.runLater(this.preparing(log), done)
+  }
+
+  /**
+   * The manifest lists the new file behind the one that is being written, where it counts as
+   * nothing while it is empty. It does not when there was no log before, or one that is not trusted
+   * any more: then it will do so only when the base is there.
+   */
+  private *preparing(log: AppendLog | null): Steps<void> {
+    yield* this.making()
+    if (log === null) return
     const isFirst = !log.isOpen
     const isListed = !isFirst && log.state !== 'untrusted'
-    if (isListed && !log.syncRest()) {
-      const reason = log.errorText
-      throw new AofError(`Can't begin an AOF rewrite, as the log cannot be written: ${reason}`, '')
-    }
+    if (this.prepared?.isListed && isListed) return
+    this.dropPrepared()
     const next = this.manifest.copy()
-    const leftOver = this.rewrite
-    if (leftOver?.increment != null) {
-      const { sequence } = leftOver.increment
-      next.incrementSequence = Math.max(next.incrementSequence, sequence)
-    }
-    const before = next.increments.at(-1)
-    if (before !== undefined && isListed) before.bytes = log.sizeBytes
+    const leftOver = this.rewrite?.increment?.sequence ?? 0
+    next.incrementSequence = Math.max(next.incrementSequence, leftOver)
     const increment = next.addIncrement(this.fileName)
-    const end = this.create(increment.name)
+    const end = yield* this.creating(increment.name)
     try {
-      if (isListed) this.persist(next)
+      if (isListed) yield* this.persisting(next)
     } catch (error) {
       // The new manifest may be on the disk or not. So the file, which is empty, stays until a
       // later manifest is there, and its name is not given again.
@@ -310,10 +375,68 @@ export class AofDirectory {
       throw error
     }
     if (isListed) this.manifest = next
+    this.prepared = { increment, end, isListed, isFirst }
+  }
+
+  /** Gives up what was prepared. A file that the manifest lists stays, as a part that is empty. */
+  dropPrepared(): void {
+    const { prepared } = this
+    if (prepared === null) return
+    this.prepared = null
+    prepared.end.file.close()
+    if (!prepared.isListed) this.removeFile(prepared.increment.name)
+  }
+
+  /**
+   * Begins the rewrite that was prepared: the log goes on in the new file, once all of the one
+   * before is on the disk. The snapshot has to be of this very moment. No sync of the log may be
+   * under way, and little be unsynced (see `AppendLog.whenSynced`).
+   *
+   * @param log as given when the rewrite was prepared
+   * @throws AofError when the log cannot be written; it then goes on as before, and what was
+   * prepared is kept for the next rewrite
+   */
+  switchLog(log: AppendLog | null): void {
+    this.needIdle()
+    if (log === null) {
+      this.rewrite = { increment: null, isListed: false, isFirst: false }
+      return
+    }
+    const { prepared } = this
+    if (prepared === null) throw new AofError('No AOF rewrite has been prepared', '')
+    const { increment, end, isListed, isFirst } = prepared
+    if (isListed) {
+      if (!log.syncRest()) {
+        const reason = log.errorText
+        throw new AofError(
+          `Can't begin an AOF rewrite, as the log cannot be written: ${reason}`,
+          '',
+        )
+      }
+      const before = this.manifest.increments.at(-2)
+      if (before !== undefined) before.bytes = log.sizeBytes
+    }
+    const leftOver = this.rewrite
+    this.prepared = null
     this.rewrite = { increment, isListed, isFirst }
     log.switchTo(end)
     if (leftOver?.increment != null && !leftOver.isListed) this.removeFile(leftOver.increment.name)
     this.log('notice', `Creating AOF incr file ${increment.name} on background rewrite`)
+  }
+
+  /** Behind `switchLog`: states in the manifest how long the file before is, off the thread. */
+  stateLengthLater(): void {
+    this.runLater(this.statingLength(), () => {})
+  }
+
+  private *statingLength(): Steps<void> {
+    if (!this.rewrite?.isListed) return
+    try {
+      yield* this.persisting(this.manifest)
+    } catch (error) {
+      // Either manifest is right, and the next one states it again.
+      this.log('warning', errorMessage(error))
+    }
   }
 
   /** Whether a rewrite has been begun and neither finished nor abandoned. */
@@ -329,6 +452,22 @@ export class AofDirectory {
    * rewrite is still to be abandoned
    */
   finishRewrite(log: AppendLog | null, format: 'rdb' | 'aof'): void {
+    this.run(this.finishing(log, format))
+  }
+
+  /**
+   * The same off the command thread, once the step under way is over; the log goes on meanwhile.
+   * `done` is told after the history is gone as well.
+   */
+  finishRewriteLater(
+    log: AppendLog | null,
+    format: 'rdb' | 'aof',
+    done: (error: unknown) => void,
+  ): void {
+    this.whenIdle(() => this.runLater(this.finishing(log, format), done))
+  }
+
+  private *finishing(log: AppendLog | null, format: 'rdb' | 'aof'): Steps<void> {
     const rewrite = this.rewrite
     if (rewrite === null) throw new AofError('No AOF rewrite has been begun', '')
     const next = this.manifest.copy()
@@ -344,12 +483,14 @@ export class AofDirectory {
     })
     const base = next.addBase(this.fileName, format, bytes)
     next.retireIncrements(rewrite.increment === null ? 0 : 1)
-    this.attempt('rename the temporary base to', base.name, () => {
-      this.files.rename(this.temporaryBasePath, this.pathOf(base.name))
-      this.files.syncDirectory(this.path)
-    })
     try {
-      this.persist(next)
+      yield renaming(this.files, this.temporaryBasePath, this.pathOf(base.name))
+      yield syncOfDirectory(this.files, this.path)
+    } catch (error) {
+      throw systemFault("Can't rename the temporary base to the append-only file", base.name, error)
+    }
+    try {
+      yield* this.persisting(next)
     } catch (error) {
       // The new manifest may be on the disk or not. So the new base stays, as something that may
       // be deleted once a later manifest is there, and its name is not given again.
@@ -361,7 +502,7 @@ export class AofDirectory {
     this.rewrite = null
     log?.forgetRetired()
     this.log('notice', `The AOF base file ${base.name} has taken the place of those before it`)
-    this.deleteHistory()
+    yield* this.deletingHistory()
   }
 
   /**
@@ -392,19 +533,21 @@ export class AofDirectory {
   }
 
   /** Deletes the files that are history. It matters to nobody if that fails. */
-  private deleteHistory(): void {
+  private *deletingHistory(): Steps<void> {
     if (this.keepsHistory || this.manifest.history.length === 0) return
-    for (const file of this.manifest.history) {
-      this.log('notice', `Removing the history file ${file.name} in the background`)
-      this.files.removeLater(this.pathOf(file.name), (error) => {
-        if (error === null || error.code === 'ENOENT') return
-        this.log('warning', `Can't remove the file ${file.name}: ${errorMessage(error)}`)
-      })
+    for (const { name } of this.manifest.history) {
+      this.log('notice', `Removing the history file ${name} in the background`)
+      try {
+        yield removal(this.files, this.pathOf(name))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') continue
+        this.log('warning', `Can't remove the file ${name}: ${errorMessage(error)}`)
+      }
     }
     const next = this.manifest.copy()
     next.history = []
     try {
-      this.persist(next)
+      yield* this.persisting(next)
       this.manifest = next
     } catch (error) {
       this.log('warning', errorMessage(error))
@@ -413,9 +556,17 @@ export class AofDirectory {
 
   /** Removes what a crash may have left, once the log has been loaded and opened. */
   cleanUp(): void {
+    this.run(this.cleaningUp())
+  }
+
+  private *cleaningUp(): Steps<void> {
     if (!this.files.isDirectory(this.path)) return
     // The manifest that was read may not be on the disk yet, and the one before still need files.
-    this.attempt('sync', this.path, () => this.files.syncDirectory(this.path))
+    try {
+      yield syncOfDirectory(this.files, this.path)
+    } catch (error) {
+      throw systemFault("Can't sync the append-only file", this.path, error)
+    }
     const temporary = [`${this.manifestName}.tmp-`, `temp-${this.manifestName}`, 'temp-rewriteaof-']
     for (const name of this.files.list(this.path)) {
       if (temporary.some((prefix) => name.startsWith(prefix))) this.removeFile(name)
@@ -425,6 +576,6 @@ export class AofDirectory {
       this.log('notice', `Removing the temp incr aof file ${increment} in the background`)
       this.removeFile(increment)
     }
-    this.deleteHistory()
+    yield* this.deletingHistory()
   }
 }

@@ -8,7 +8,7 @@
  * operation but `write` beside a `syncLater`, which then may or may not cover what is written.
  */
 import fs from 'node:fs'
-import { dirname } from 'node:path'
+import { replaceInSteps, runNow } from './file-steps.ts'
 
 /** `open` begins an empty file, goes on behind the end of one, or only reads one. */
 export type OpenMode = 'create' | 'append' | 'read'
@@ -42,8 +42,12 @@ export interface Files {
   open(path: string, mode: OpenMode): OpenFile
   /** Gives a file another name, in place of an older file of that name. */
   rename(from: string, to: string): void
+  /** The same off the command thread: the older file takes a while to go, if it is long. */
+  renameLater(from: string, to: string, done: Done): void
   /** Makes the names in a directory safe: files created, renamed and removed. */
   syncDirectory(path: string): void
+  /** The same off the command thread, for what has been done to the names by now. */
+  syncDirectoryLater(path: string, done: Done): void
   /** Creates a directory, and those above it; one that is there already is left as it is. */
   makeDirectory(path: string): void
   /** Names of what a directory holds. */
@@ -151,39 +155,12 @@ class SystemFile implements OpenFile {
   }
 }
 
-/**
- * Writes a whole file beside the one that it is to replace, makes it real, and gives it that name.
- * A failure leaves the old file as it was, and nothing beside it.
- */
-export function replaceThroughTemporary(files: Files, path: string, content: Uint8Array): void {
-  const temporary = `${path}.tmp-${process.pid}`
-  try {
-    const file = files.open(temporary, 'create')
-    try {
-      for (let at = 0; at < content.length; ) at += file.write(content, at, content.length)
-      file.sync()
-    } finally {
-      file.close()
-    }
-    files.rename(temporary, path)
-  } catch (error) {
-    removeQuietly(files, temporary)
-    throw error
-  }
-  files.syncDirectory(dirname(path))
-}
-
-/** For the way out after an error, which is the one that counts. */
-function removeQuietly(files: Files, path: string): void {
-  try {
-    files.remove(path)
-  } catch {
-    // The temporary file stays.
-  }
-}
-
 /** Errors by which systems say that directories cannot be synced, as Redis passes over them. */
 const WITHOUT_DIRECTORY_SYNC = new Set(['EBADF', 'EINVAL', 'EISDIR'])
+
+function isWithoutDirectorySync(error: NodeJS.ErrnoException): boolean {
+  return WITHOUT_DIRECTORY_SYNC.has(error.code ?? '')
+}
 
 /** The disk of the machine. */
 export class SystemFiles implements Files {
@@ -195,6 +172,10 @@ export class SystemFiles implements Files {
     fs.renameSync(from, to)
   }
 
+  renameLater(from: string, to: string, done: Done): void {
+    fs.rename(from, to, done)
+  }
+
   syncDirectory(path: string): void {
     // Windows can't open a directory, and needs no sync of one.
     if (process.platform === 'win32') return
@@ -202,10 +183,24 @@ export class SystemFiles implements Files {
     try {
       fs.fsyncSync(directory)
     } catch (error) {
-      if (!WITHOUT_DIRECTORY_SYNC.has((error as NodeJS.ErrnoException).code ?? '')) throw error
+      if (!isWithoutDirectorySync(error as NodeJS.ErrnoException)) throw error
     } finally {
       fs.closeSync(directory)
     }
+  }
+
+  syncDirectoryLater(path: string, done: Done): void {
+    if (process.platform === 'win32') {
+      setImmediate(done, null)
+      return
+    }
+    fs.open(path, 'r', (openError, directory) => {
+      if (openError !== null) return done(openError)
+      fs.fsync(directory, (error) => {
+        fs.closeSync(directory)
+        done(error === null || isWithoutDirectorySync(error) ? null : error)
+      })
+    })
   }
 
   makeDirectory(path: string): void {
@@ -221,7 +216,7 @@ export class SystemFiles implements Files {
   }
 
   replaceFile(path: string, content: Uint8Array): void {
-    replaceThroughTemporary(this, path, content)
+    runNow(replaceInSteps(this, path, content))
   }
 
   writeFile(path: string, content: Uint8Array): void {

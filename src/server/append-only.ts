@@ -5,6 +5,10 @@
  * A rewrite begins a new incremental file and a snapshot at the same moment; when the snapshot is
  * whole, it takes the place of all that was before. The same is done when the log is turned on, and
  * when a sync has failed, after which the old files are not trusted.
+ *
+ * What waits for the disk is done off the command thread: the new file is made before that moment,
+ * while the log goes on in the old one, and the base put in place while it goes on in the new one.
+ * At the moment itself only what has been written in the last few milliseconds has to be synced.
  */
 import { AofDirectory, type LoadedEnd } from '../aof/aof-directory.ts'
 import { AofError } from '../aof/aof-error.ts'
@@ -19,6 +23,12 @@ const RETRY_MS = 5000
 const RETRY_MAX_MS = 60 * 60 * 1000
 /** After so many failures in a row, retries come ever later. */
 const RETRIES_AT_ONCE = 3
+
+/**
+ * How far a rewrite is: its incremental file is made and the log synced, its snapshot is taken, its
+ * files are put in place.
+ */
+type Phase = 'none' | 'preparing' | 'snapshot' | 'finishing'
 
 export class AppendOnly {
   readonly log: AppendLog
@@ -39,7 +49,9 @@ export class AppendOnly {
   private lastTryMs = 0
   /** Bytes in the files before the one that is being written. */
   private earlierBytes = 0
-  private isWaitingForSync = false
+  private phase: Phase = 'none'
+  /** Counts preparations, and those given up: who waits for an older one has come too late. */
+  private attempt = 0
   /** The rewrite under way writes the first base of a log that is being turned on. */
   isInitial = false
   /** The directive `dir` as it was when `directory` was opened. */
@@ -68,9 +80,14 @@ export class AppendOnly {
     follow()
   }
 
-  /** Whether a rewrite is under way, or begins as soon as the log has been synced. */
+  /** Whether a rewrite is under way, from the request on until its files are in place. */
   get isRewriting(): boolean {
-    return this.startedMs > 0 || this.isWaitingForSync
+    return this.phase !== 'none'
+  }
+
+  /** Whether files are being put in place, so that the directory cannot be read. */
+  get isChangingFiles(): boolean {
+    return this.directory?.isBusy ?? false
   }
 
   /** Length of all files together. */
@@ -212,65 +229,107 @@ export class AppendOnly {
     this.rewrite()
   }
 
-  /** Begins a rewrite as soon as no sync of the log is under way. */
+  /** Begins a rewrite: as soon as its new file is there, and the log has been synced. */
   rewrite(): void {
+    const { server } = this
+    const directory = this.open()
+    const isLogged = server.config.get('appendonly')
+    const log = isLogged ? this.log : null
+    const attempt = ++this.attempt
     this.isScheduled = false
-    this.isWaitingForSync = true
-    this.log.whenSynced(() => {
-      // Turning the log off has ended the wait.
-      if (!this.isWaitingForSync) return
-      this.isWaitingForSync = false
-      this.begin()
+    this.isInitial = isLogged && !this.log.isOpen
+    this.phase = 'preparing'
+    this.lastTryMs = server.clock.nowMs
+    directory.whenIdle(() => {
+      if (attempt !== this.attempt) return
+      directory.prepareRewriteLater(log, (error) => {
+        if (attempt !== this.attempt) return directory.dropPrepared()
+        if (error !== null) return this.failed(error)
+        this.log.whenSynced(() => {
+          if (attempt === this.attempt) this.begin(directory, log)
+          else if (this.phase === 'none') directory.dropPrepared()
+        })
+      })
     })
   }
 
-  /** Begins a rewrite now; without a log, what will be written is a base alone. */
-  private begin(): void {
-    const { log, server } = this
+  /** Begins at once, with a new log. @returns whether that went well */
+  private beginFirst(): boolean {
+    const directory = this.open()
+    this.attempt++
+    this.isScheduled = false
+    this.isInitial = true
+    this.lastTryMs = this.server.clock.nowMs
+    this.begin(directory, this.log, true)
+    return this.log.isOpen
+  }
+
+  /**
+   * The moment at which the log goes on in its new file, and of which the snapshot is.
+   *
+   * @param log null when what will be written is a base alone
+   * @param isUnprepared whether everything before that moment is still to be done
+   */
+  private begin(directory: AofDirectory, log: AppendLog | null, isUnprepared = false): void {
+    const { server } = this
     const { config, propagation } = server
-    // A save may have begun while the log was synced; there is never more than one snapshot.
+    // A save may have begun meanwhile; there is never more than one snapshot.
     if (server.snapshots.isActive) {
+      this.phase = 'none'
+      this.isInitial = false
       this.isScheduled = true
       return
     }
-    this.lastTryMs = server.clock.nowMs
-    const isTurningOn = config.get('appendonly') && !log.isOpen
     try {
-      const directory = this.open()
-      if (log.isOpen) this.flush()
-      directory.beginRewrite(config.get('appendonly') ? log : null)
-      if (isTurningOn) propagation.start()
+      if (this.log.isOpen) this.flush()
+      if (isUnprepared) directory.beginRewrite(log)
+      else directory.switchLog(log)
+      if (this.isInitial) propagation.start()
       propagation.selectAnew()
       const file = server.saves.begin(directory.temporaryBasePath, true)
+      this.phase = 'snapshot'
       this.startedMs = server.clock.nowMs
-      this.isInitial = isTurningOn
-      log.pausesSyncs = config.get('no-appendfsync-on-rewrite')
+      this.log.pausesSyncs = config.get('no-appendfsync-on-rewrite')
       server.log('notice', `Background append only file rewriting started by pid ${process.pid}`)
       const { suffix } = file.snapshot.format
       server.snapshots.start(file, (failure) => this.ended(suffix, failure))
     } catch (error) {
-      this.failed(error)
+      return this.failed(error)
     }
+    if (!isUnprepared) directory.stateLengthLater()
   }
 
   private ended(suffix: 'rdb' | 'aof', failure: unknown): void {
     const { log, server } = this
-    this.lastRewriteSeconds = Math.floor((server.clock.nowMs - this.startedMs) / 1000)
-    this.startedMs = 0
-    this.isInitial = false
     log.pausesSyncs = false
+    if (failure !== null) return this.failed(failure)
+    this.phase = 'finishing'
+    this.directory!.finishRewriteLater(log, suffix, (error) => {
+      if (error === null) this.succeeded()
+      else this.failed(error)
+    })
     server.guard.update()
-    try {
-      if (failure !== null) throw failure
-      this.open().finishRewrite(log, suffix)
-    } catch (error) {
-      return this.failed(error)
-    }
+  }
+
+  private succeeded(): void {
+    const { server } = this
+    this.over()
     this.hasRewriteFailed = false
     this.failures = 0
     this.rewrites++
     this.measure()
     server.log('notice', 'Background AOF rewrite finished successfully')
+  }
+
+  private over(): void {
+    const { server } = this
+    if (this.startedMs > 0) {
+      this.lastRewriteSeconds = Math.floor((server.clock.nowMs - this.startedMs) / 1000)
+    }
+    this.startedMs = 0
+    this.phase = 'none'
+    this.isInitial = false
+    server.guard.update()
   }
 
   private failed(error: unknown): void {
@@ -281,7 +340,8 @@ export class AppendOnly {
       this.hasRewriteFailed = true
       this.failures++
     }
-    this.open().abandonRewrite(this.log)
+    this.directory!.abandonRewrite(this.log)
+    this.over()
     if (!this.log.isOpen) server.propagation.stop()
     server.log('warning', `Background AOF rewrite terminated with error: ${errorMessage(error)}`)
   }
@@ -297,24 +357,33 @@ export class AppendOnly {
 
   /** A new log begins with a base of all that there is. */
   private turnOn(): string | null {
-    if (this.server.snapshots.isActive) {
+    const isFree = this.phase === 'none' || this.phase === 'preparing'
+    if (this.server.snapshots.isActive || this.isChangingFiles || !isFree) {
+      this.attempt += this.phase === 'preparing' ? 1 : 0
+      this.phase = isFree ? 'none' : this.phase
       this.isScheduled = true
       return null
     }
-    this.begin()
-    return this.isRewriting ? null : 'Unable to turn on AOF. Check server logs.'
+    return this.beginFirst() ? null : 'Unable to turn on AOF. Check server logs.'
   }
 
   /** The files stay as they are. */
   private turnOff(): void {
     const { log, server } = this
     if (this.isRewriting) server.log('notice', 'Killing the AOF rewrite under way (no child)')
-    if (this.startedMs > 0) server.snapshots.interrupt()
-    this.isWaitingForSync = false
+    if (this.phase === 'snapshot') server.snapshots.interrupt()
+    // Files that are being put in place are: they are whole.
+    else if (this.phase === 'preparing') this.giveUpPreparing()
     this.flush()
     log.close()
     server.propagation.stop()
     this.isScheduled = false
+  }
+
+  /** What has been made for it goes when the disk is done with it. */
+  private giveUpPreparing(): void {
+    this.attempt++
+    this.over()
   }
 
   /** Before the end of the process: calls when all is written and synced, or cannot be. */
@@ -322,6 +391,11 @@ export class AppendOnly {
     const { log, server } = this
     if (!log.isOpen) return then(true)
     server.log('notice', 'Calling fsync() on the AOF file.')
+    if (this.phase === 'preparing') {
+      // If the process does not end after all, it is begun again.
+      this.giveUpPreparing()
+      this.isScheduled = true
+    }
     log.whenSynced(() => {
       this.flush()
       then(log.syncRest())

@@ -2,10 +2,12 @@
  * Saving all data into one RDB file: SAVE, BGSAVE, save points, and what is known of the last save.
  *
  * A file becomes the new `dbfilename` when it is whole and on the disk, by being renamed; the one
- * before it is there until then. Log lines are those of Redis 7.2 where its users look for them.
+ * before it is there until then. What BGSAVE has written gets its name off the command thread; a
+ * SAVE that comes in between overtakes it. Log lines are those of Redis 7.2 where its users look for them.
  */
 import { join } from 'node:path'
 import { errorMessage } from '../config/system-error.ts'
+import { renaming, runLater, runNow, type Steps, syncOfDirectory } from '../platform/file-steps.ts'
 import { Interrupted, SnapshotFile } from '../rdb/snapshot-file.ts'
 import type { Server } from './server.ts'
 import { baseFormat, rdbFormat } from './snapshot-formats.ts'
@@ -28,6 +30,8 @@ export class Saves {
   /** A BGSAVE is to begin when the rewrite under way is over. */
   isScheduled = false
   private lastTryMs = 0
+  /** A file that gets its name off the command thread now; '' if there is none. */
+  private installingPath = ''
   private readonly server: Server
 
   constructor(server: Server) {
@@ -36,7 +40,7 @@ export class Saves {
   }
 
   get isUnderWay(): boolean {
-    return this.startedMs > 0
+    return this.startedMs > 0 || this.installingPath !== ''
   }
 
   get path(): string {
@@ -45,7 +49,8 @@ export class Saves {
   }
 
   private get temporaryPath(): string {
-    return join(this.server.config.get('dir'), `temp-${process.pid}.rdb`)
+    const name = this.installingPath === '' ? 'temp-' : 'temp-save-'
+    return join(this.server.config.get('dir'), `${name}${process.pid}.rdb`)
   }
 
   /**
@@ -64,10 +69,11 @@ export class Saves {
     const { server, temporaryPath } = this
     try {
       server.snapshots.interrupt()
+      this.overtake()
       const file = this.begin(temporaryPath, false)
       file.finish()
       if (file.failure !== null) throw file.failure
-      this.install(temporaryPath)
+      runNow(this.installing(temporaryPath))
     } catch (error) {
       this.discard(temporaryPath)
       server.log('warning', `Error while saving DB to disk: ${errorMessage(error)}`)
@@ -97,22 +103,45 @@ export class Saves {
   }
 
   private ended(temporaryPath: string, dirtyAtStart: number, failure: unknown): void {
-    const { server } = this
-    this.lastDurationSeconds = Math.floor((server.clock.nowMs - this.startedMs) / 1000)
-    this.startedMs = 0
-    try {
-      if (failure !== null) throw failure
-      this.install(temporaryPath)
+    if (failure !== null) return this.failed(temporaryPath, failure)
+    this.installingPath = temporaryPath
+    runLater(this.installing(temporaryPath), (error) => {
+      const isOvertaken = this.startedMs === 0
+      this.installingPath = ''
+      if (isOvertaken) return
+      if (error !== null) return this.failed(temporaryPath, error)
+      const { server } = this
+      this.over()
       server.log('notice', 'DB saved on disk')
       server.log('notice', 'Background saving terminated with success')
       this.succeeded(dirtyAtStart)
-    } catch (error) {
-      this.discard(temporaryPath)
-      if (error instanceof Interrupted) this.beginAnew()
-      else this.hasFailed = true
-      server.log('warning', `Background saving error: ${errorMessage(error)}`)
-    }
+      server.guard.update()
+    })
+  }
+
+  private failed(temporaryPath: string, error: unknown): void {
+    const { server } = this
+    this.over()
+    this.discard(temporaryPath)
+    if (error instanceof Interrupted) this.beginAnew()
+    else this.hasFailed = true
+    server.log('warning', `Background saving error: ${errorMessage(error)}`)
     server.guard.update()
+  }
+
+  private over(): void {
+    this.lastDurationSeconds = Math.floor((this.server.clock.nowMs - this.startedMs) / 1000)
+    this.startedMs = 0
+  }
+
+  /**
+   * What is saved now is newer than the file that is getting its name. Either it has that name
+   * when its old one has been removed, or it will never get it.
+   */
+  private overtake(): void {
+    if (this.installingPath === '') return
+    this.server.files.remove(this.installingPath)
+    if (this.startedMs > 0) this.over()
   }
 
   /** After a save that was given up: whoever asked for it still wants one, if there is any data. */
@@ -127,10 +156,11 @@ export class Saves {
     if (this.followsSavePoints && server.config.get('save').length > 0) this.save()
   }
 
-  private install(temporaryPath: string): void {
+  private *installing(temporaryPath: string): Steps<void> {
     const { config, files } = this.server
-    files.rename(temporaryPath, this.path)
-    files.syncDirectory(config.get('dir'))
+    const directory = config.get('dir')
+    yield renaming(files, temporaryPath, this.path)
+    yield syncOfDirectory(files, directory)
   }
 
   private discard(temporaryPath: string): void {
@@ -153,6 +183,7 @@ export class Saves {
   look(): void {
     const { server } = this
     if (server.snapshots.isActive || server.isLoading) return
+    if (this.isUnderWay || server.appendOnly.isRewriting) return
     const { nowMs } = server.clock
     const mayTry = !this.hasFailed || nowMs - this.lastTryMs > RETRY_MS
     if (this.isScheduled && mayTry) {

@@ -22,13 +22,8 @@
  * another that is under way where `Files` forbids it, throws.
  */
 import { posix } from 'node:path'
-import {
-  type Done,
-  type Files,
-  type OpenFile,
-  type OpenMode,
-  replaceThroughTemporary,
-} from '../../src/platform/files.ts'
+import { replaceInSteps, runNow } from '../../src/platform/file-steps.ts'
+import type { Done, Files, OpenFile, OpenMode } from '../../src/platform/files.ts'
 import { Random } from '../../src/platform/random.ts'
 import { SimulatedContent } from './simulated-file.ts'
 
@@ -65,7 +60,6 @@ export type SimulatedNode = SimulatedContent | 'directory'
 export type Names = Map<string, SimulatedNode>
 
 interface Later {
-  readonly file: SimulatedFile
   readonly run: () => void
   readonly done: Done
 }
@@ -224,17 +218,31 @@ export class SimulatedDisk implements Files {
     })
   }
 
+  renameLater(from: string, to: string, done: Done): void {
+    this.begin(() => this.rename(from, to), done)
+  }
+
   syncDirectory(path: string): void {
-    const full = normalize(path)
+    this.syncNames(normalize(path), new Set(this.strictChanges))
+  }
+
+  /** Covers only what is changed now, as the least that a sync off the thread may do. */
+  syncDirectoryLater(path: string, done: Done): void {
+    const changes = new Set(this.strictChanges)
+    this.begin(() => this.syncNames(normalize(path), changes), done)
+  }
+
+  private syncNames(full: string, changes: ReadonlySet<NameChange>): void {
     this.operation('syncDirectory', full, () => {
       this.needDirectory(full)
       this.commitJournal()
-      const isHere = (change: NameChange) => posix.dirname(change.path) === full
-      for (const { path: name, after } of this.strictChanges.filter(isHere)) {
+      const isSynced = (change: NameChange) =>
+        changes.has(change) && posix.dirname(change.path) === full
+      for (const { path: name, after } of this.strictChanges.filter(isSynced)) {
         if (after === undefined) this.strictNames.delete(name)
         else this.strictNames.set(name, after)
       }
-      this.strictChanges = this.strictChanges.filter((change) => !isHere(change))
+      this.strictChanges = this.strictChanges.filter((change) => !isSynced(change))
     })
   }
 
@@ -265,7 +273,7 @@ export class SimulatedDisk implements Files {
   }
 
   replaceFile(path: string, content: Uint8Array): void {
-    replaceThroughTemporary(this, path, content)
+    runNow(replaceInSteps(this, path, content))
   }
 
   writeFile(path: string, content: Uint8Array): void {
@@ -285,12 +293,7 @@ export class SimulatedDisk implements Files {
   }
 
   removeLater(path: string, done: Done): void {
-    try {
-      this.remove(path)
-      setImmediate(done, null)
-    } catch (error) {
-      setImmediate(done, error as NodeJS.ErrnoException)
-    }
+    this.begin(() => this.remove(path), done)
   }
 
   remove(path: string): void {
@@ -361,8 +364,8 @@ export class SimulatedDisk implements Files {
     this.unjournalled = []
   }
 
-  begin(file: SimulatedFile, run: () => void, done: Done): void {
-    const later = { file, run, done }
+  begin(run: () => void, done: Done): void {
+    const later = { run, done }
     if (this.later === 'held') this.queue.push(later)
     else queueMicrotask(() => this.finish(later))
   }
@@ -455,7 +458,7 @@ class SimulatedFile implements OpenFile {
       this.underWay = ''
       this.syncSteps(steps)
     }
-    this.disk.begin(this, run, done)
+    this.disk.begin(run, done)
   }
 
   writeLater(bytes: Uint8Array, start: number, end: number, done: Done): void {
@@ -469,7 +472,7 @@ class SimulatedFile implements OpenFile {
         at += this.disk.operation('write', this.path, () => this.take(bytes, at, end))
       }
     }
-    this.disk.begin(this, run, done)
+    this.disk.begin(run, done)
   }
 
   close(): void {

@@ -8,6 +8,9 @@ const NOT_LOADED = new CommandError('ERR Error trying to load the RDB dump, chec
 const LOG_NOT_LOADED = new CommandError(
   'ERR Error trying to load the AOF files, check server logs.',
 )
+const CHANGING_FILES = new CommandError(
+  'ERR The files of a rewrite are being put in place, try again.',
+)
 
 /** `RELOAD [MERGE] [NOFLUSH] [NOSAVE]` */
 export function reload({ args, server, reply }: Context): void {
@@ -34,6 +37,7 @@ export function reload({ args, server, reply }: Context): void {
 
 /** `LOADAOF` */
 export function loadLog({ server, reply }: Context): void {
+  if (server.appendOnly.isChangingFiles) throw CHANGING_FILES
   if (server.appendOnly.log.isOpen) server.appendOnly.flush()
   server.keyspace.flushAll()
   try {

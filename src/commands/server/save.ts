@@ -42,10 +42,10 @@ export const bgsave = command({
   run({ args, server, session, reply }) {
     const isScheduled = args.count > 1
     if (isScheduled && !(args.count === 2 && args.is(1, 'schedule'))) throw SYNTAX_ERROR
-    const { saves, snapshots } = server
+    const { appendOnly, saves, snapshots } = server
     const isInExec = session.transaction !== null
     if (saves.isUnderWay) throw SAVING
-    if (snapshots.isActive || isInExec) {
+    if (snapshots.isActive || appendOnly.isRewriting || isInExec) {
       if (!isScheduled && !isInExec) throw OTHER_CHILD
       saves.isScheduled = true
       return reply.simple('Background saving scheduled')

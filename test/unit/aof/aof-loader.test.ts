@@ -112,7 +112,7 @@ describe('loading', () => {
     disk.put(incrementPath(1), whole.slice(0, whole.indexOf('#CRC:2')))
     expect(() => load(disk)).toThrow(/log.aof.1.incr.aof has lost its end/)
     disk.remove(incrementPath(1))
-    expect(() => load(disk)).toThrow(/log.aof.1.incr.aof: No such file or directory/)
+    expect(() => load(disk)).toThrow(/log.aof.1.incr.aof is not known: No such file or directory/)
   })
 })
 
