@@ -37,6 +37,10 @@ export class Saves {
   constructor(server: Server) {
     this.server = server
     this.lastSaveMs = server.clock.nowMs
+    // Whether writes are refused may follow from these.
+    for (const name of ['save', 'stop-writes-on-bgsave-error'] as const) {
+      server.config.onChange(name, () => server.guard.update())
+    }
   }
 
   get isUnderWay(): boolean {
@@ -97,6 +101,7 @@ export class Saves {
       return true
     } catch (error) {
       this.hasFailed = true
+      server.guard.update()
       server.log('warning', `Can't save in background: ${errorMessage(error)}`)
       return false
     }
