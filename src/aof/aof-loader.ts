@@ -236,13 +236,23 @@ class FileLoad {
     const { bytes, unitEnd } = walk
     args.bytes = bytes
     args.view = walk.view
-    for (let at = walk.unitStart; at < unitEnd; ) {
+    for (let i = 0, first = 0; i < walk.requestCount; i++) {
+      const count = walk.counts[i]
+      args.take(walk.args, first, count)
+      first += count
+      this.replay(walk, args)
+    }
+    for (let at = walk.keptEnd; at < unitEnd; ) {
       const isComment = bytes[at] === HASH
       at = scan.next(bytes, at, unitEnd, args)
-      if (isComment || isTransactionMark(args)) continue
-      this.commandCount++
-      if (!this.options.target.replay(args)) throw this.unknown(walk)
+      if (!isComment) this.replay(walk, args)
     }
+  }
+
+  private replay(walk: LogWalk, args: Args): void {
+    if (args.count === 1 && isTransactionMark(args)) return
+    this.commandCount++
+    if (!this.options.target.replay(args)) throw this.unknown(walk)
   }
 
   private unknown(walk: LogWalk): AofError {
@@ -307,7 +317,7 @@ class FileLoad {
 const ADVICE = 'Make a copy of it, then use redstart check-aof --fix <filename.manifest>'
 
 function isTransactionMark(args: Args): boolean {
-  return args.count === 1 && (args.is(0, 'multi') || args.is(0, 'exec'))
+  return args.is(0, 'multi') || args.is(0, 'exec')
 }
 
 /**

@@ -172,7 +172,7 @@ export class AppendLog {
     let end = length
     if (this.hasChecksums) {
       this.crc.writeTo(this.crcBefore, 0)
-      end = writeChecksumLine(batch.bytes, 0, length, this.batchNumber, this.crc)
+      end = writeChecksumLine(batch.bytes, 0, length, this.batchNumber, this.crc, batch.view)
     }
     let written = 0
     try {

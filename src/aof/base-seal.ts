@@ -12,6 +12,7 @@ const BATCH_BYTES = 64 * 1024
 /** A growable memory that the log is written into. */
 export interface LogOutput {
   readonly bytes: Uint8Array
+  readonly view: DataView
   length: number
   reserve(moreBytes: number): void
 }
@@ -57,6 +58,7 @@ export class BaseSeal {
       length,
       this.number++,
       this.crc,
+      output.view,
       batchBytes,
     )
     this.start = output.length

@@ -38,6 +38,7 @@ const crcBytes = new Uint8Array(8)
  *
  * @param start where the batch begins
  * @param end where it ends; the target has `MAX_LINE_BYTES` of room there
+ * @param view of the same memory
  * @param batchBytes its length, if its beginning is in the checksum already
  * @returns where the line ends
  */
@@ -47,10 +48,11 @@ export function writeChecksumLine(
   end: number,
   number: number,
   crc: Crc64,
+  view?: DataView,
   batchBytes: number = end - start,
 ): number {
   const position = writeHead(target, end, number, batchBytes)
-  crc.update(target, start, position)
+  crc.update(target, start, position, view)
   return writeRest(target, position, crc)
 }
 
@@ -79,32 +81,66 @@ function writeRest(target: Uint8Array, offset: number, crc: Crc64): number {
   return position
 }
 
-const expected = new Uint8Array(MAX_LINE_BYTES)
+/** Values of hexadecimal digits, by letter; 255 for what is none. */
+const HEX_VALUES = new Uint8Array(256).fill(255)
+DIGITS.forEach((letter, value) => {
+  HEX_VALUES[letter] = value
+})
 
 /**
- * Holds a batch against the line behind it, by writing the line that there should be.
+ * Holds a batch against the line behind it. Numbers are written in one way only, so a number in
+ * that form that has the right value is the right text.
  *
+ * @param view of the same memory
  * @param start where the batch begins
- * @param end where it ends, and its line begins
+ * @param end where it ends, and its line begins with the tag
  * @param crc the checksum of all before; afterwards that of all up to here, if the line fits
  * @returns where the line ends; -1 if it is another one
  */
 export function checkLine(
   bytes: Uint8Array,
+  view: DataView,
   start: number,
   end: number,
   limit: number,
   number: number,
   crc: Crc64,
 ): number {
-  const headBytes = writeHead(expected, 0, number, end - start)
-  const lineEnd = end + headBytes + HEX_DIGITS + 2
-  if (lineEnd > limit) return -1
-  for (let i = 0; i < headBytes; i++) if (bytes[end + i] !== expected[i]) return -1
-  crc.update(bytes, start, end + headBytes)
-  writeRest(expected, headBytes, crc)
-  for (let i = end + headBytes; i < lineEnd; i++) if (bytes[i] !== expected[i - end]) return -1
-  return lineEnd
+  let at = numberEnd(bytes, end + TAG.length, limit, number)
+  if (at < 0) return -1
+  at = numberEnd(bytes, at, limit, end - start)
+  if (at < 0 || at + HEX_DIGITS + 2 > limit) return -1
+  crc.update(bytes, start, at, view)
+  if (hexWord(bytes, at) !== crc.high || hexWord(bytes, at + 8) !== crc.low) return -1
+  if (bytes[at + HEX_DIGITS] !== CR || bytes[at + HEX_DIGITS + 1] !== LF) return -1
+  return at + HEX_DIGITS + 2
+}
+
+/** The place behind a number and its blank; -1 unless it is the one given. */
+function numberEnd(bytes: Uint8Array, start: number, limit: number, number: number): number {
+  let value = 0
+  let at = start
+  for (; at < limit; at++) {
+    const digit = bytes[at] - 0x30
+    if (digit < 0 || digit > 9) break
+    value = value * 10 + digit
+  }
+  const digits = at - start
+  if (value !== number || digits === 0 || digits > 16) return -1
+  if (digits > 1 && bytes[start] === 0x30) return -1
+  return at < limit && bytes[at] === SPACE ? at + 1 : -1
+}
+
+/** Eight hexadecimal digits as a signed integer; NaN if they are none. */
+function hexWord(bytes: Uint8Array, start: number): number {
+  let word = 0
+  let all = 0
+  for (let i = start; i < start + 8; i++) {
+    const value = HEX_VALUES[bytes[i]]
+    all |= value
+    word = (word << 4) | value
+  }
+  return all > 15 ? Number.NaN : word
 }
 
 /** A line as read; one object serves line after line. */

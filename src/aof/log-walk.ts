@@ -9,12 +9,14 @@
  * are known by how Redis begins after it was started, and Redstart never does: a SELECT in upper
  * case. From there on the file is taken as one of Redis's.
  *
- * The unit is in memory as a whole, in a window that grows no further than the file has bytes.
+ * The unit is in memory as a whole, in a window that grows no further than the file has bytes. Where
+ * the arguments of its requests are is kept, so that whoever does them need not scan them again;
+ * of a batch with very many, only those of the first.
  */
 import { Crc64 } from '../bytes/crc64.ts'
 import { fromLatin1, latin1 } from '../bytes/text.ts'
 import type { OpenFile } from '../platform/files.ts'
-import type { Args } from '../resp/args.ts'
+import { Args } from '../resp/args.ts'
 import { ChecksumLine, checkLine, startsWithTag } from './checksum-line.ts'
 import { MALFORMED, MORE, RequestScan } from './request-scan.ts'
 import { hasBatchBehind } from './whole-batches.ts'
@@ -28,6 +30,10 @@ import { hasBatchBehind } from './whole-batches.ts'
 export type WalkResult = 'unit' | 'end' | 'torn' | 'damaged'
 
 const FIRST_WINDOW_BYTES = 256 * 1024
+/** No more is kept of where arguments are. */
+const KEPT_ARGUMENTS = 4096
+/** A checksum's line is within so many bytes, where the file has them. */
+const LINE_BYTES = 64
 const MAX_UNIT_BYTES = 0x7fffffff
 const HASH = 0x23
 
@@ -49,6 +55,13 @@ export class LogWalk {
   isForeign = false
   /** Number of the next batch. */
   number = 0
+  /** The arguments of the unit's first requests, one behind the other. */
+  readonly args = new Args()
+  /** How many arguments each of them has, and how many requests they are. */
+  readonly counts = new Int32Array(KEPT_ARGUMENTS + 1)
+  requestCount = 0
+  /** Where the requests begin whose arguments are not kept. */
+  keptEnd = 0
   /** After `torn` and `damaged`: what is wrong. */
   reason = ''
   /** After `torn`: whether a MULTI lacks its EXEC. */
@@ -57,7 +70,6 @@ export class LogWalk {
   private readonly file: OpenFile
   private readonly crc = new Crc64()
   private readonly scan = new RequestScan()
-  private readonly crcBefore = new Uint8Array(8)
   /** Offset in the file of the window's first byte, and how much of the window is filled. */
   private windowOffset: number
   private filled = 0
@@ -93,6 +105,9 @@ export class LogWalk {
   next(): WalkResult {
     this.unitStart = this.unitEnd
     this.position = this.unitStart
+    this.keptEnd = this.unitStart
+    this.requestCount = 0
+    this.args.count = 0
     if (!this.isBegun) this.begin()
     if (this.offset >= this.size) return 'end'
     if (this.isChecked && this.beginsLikeRedis()) {
@@ -111,7 +126,7 @@ export class LogWalk {
   }
 
   private beginsLikeRedis(): boolean {
-    this.fill(this.position + 64)
+    if (this.position + LINE_BYTES > this.filled) this.fill(this.position + LINE_BYTES)
     let at = this.position
     if (this.matches(TIMESTAMP, at)) {
       const end = this.scan.next(this.bytes, at, this.filled, null)
@@ -128,18 +143,18 @@ export class LogWalk {
 
   private nextBatch(): WalkResult {
     while (true) {
-      // Long enough for a checksum's line, where the file has so much.
-      this.fill(this.position + 64)
+      if (this.position + LINE_BYTES > this.filled) this.fill(this.position + LINE_BYTES)
       if (startsWithTag(this.bytes, this.position, this.filled)) break
-      const end = this.nextItem(null)
+      const end = this.nextItem()
       if (end < 0) return this.badBatch()
       this.position = end
     }
-    const { bytes, crc, number, position } = this
-    crc.writeTo(this.crcBefore, 0)
-    const end = checkLine(bytes, this.unitStart, position, this.filled, number, crc)
+    const { bytes, crc, number, position, view } = this
+    const { high, low } = crc
+    const end = checkLine(bytes, view, this.unitStart, position, this.filled, number, crc)
     if (end < 0) {
-      crc.reset(new DataView(this.crcBefore.buffer).getBigUint64(0, true))
+      crc.high = high
+      crc.low = low
       this.reason = this.faultOfLine()
       return this.badBatch()
     }
@@ -174,7 +189,7 @@ export class LogWalk {
     this.isInMulti = false
     const depth = new MultiDepth()
     do {
-      const end = this.nextItem(null)
+      const end = this.nextItem()
       if (end < 0) {
         this.isInMulti = depth.isOpen
         return end === MALFORMED ? 'damaged' : 'torn'
@@ -196,11 +211,22 @@ export class LogWalk {
   }
 
   /** Scans the item at `position`. @returns where it ends, or why there is none */
-  private nextItem(args: Args | null): number {
+  private nextItem(): number {
     while (true) {
-      const end = this.scan.next(this.bytes, this.position, this.filled, args)
+      const { args } = this
+      const isKept = this.keptEnd === this.position && args.count < KEPT_ARGUMENTS
+      const before = args.count
+      const end = this.scan.add(this.bytes, this.position, this.filled, isKept ? args : null)
+      if (end >= 0) {
+        if (isKept) {
+          if (args.count > before) this.counts[this.requestCount++] = args.count - before
+          this.keptEnd = end
+        }
+        return end
+      }
+      args.count = before
       if (end !== MORE) {
-        if (end === MALFORMED) this.explain()
+        this.explain()
         return end
       }
       const { needed } = this.scan
@@ -257,6 +283,8 @@ export class LogWalk {
     this.windowOffset += unitStart
     this.filled -= unitStart
     this.position -= unitStart
+    this.keptEnd -= unitStart
+    this.args.shift(-unitStart)
     this.unitStart = 0
     this.unitEnd = 0
   }

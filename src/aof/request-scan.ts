@@ -35,9 +35,14 @@ export class RequestScan {
    * @returns where the item that begins at `start` ends, or `MORE`, or `MALFORMED`
    */
   next(bytes: Uint8Array, start: number, end: number, args: Args | null): number {
+    if (args !== null) args.count = 0
+    return this.add(bytes, start, end, args)
+  }
+
+  /** The same, but puts the arguments behind those that `args` has. */
+  add(bytes: Uint8Array, start: number, end: number, args: Args | null): number {
     if (start >= end) return this.more(start + 1)
     if (bytes[start] === HASH) return this.comment(bytes, start, end)
-    if (args !== null) args.count = 0
     let position = this.header(bytes, start, end, ASTERISK)
     if (position < 0) return position
     const count = this.value
@@ -68,6 +73,21 @@ export class RequestScan {
     if (start >= end) return this.more(start + 1)
     if (bytes[start] !== mark) {
       return this.malformed(`Expected prefix '${String.fromCharCode(mark)}'`, start)
+    }
+    if (start + 5 <= end) {
+      // Nearly all lengths have one digit or two.
+      const first = bytes[start + 1] - 0x30
+      const second = bytes[start + 2] - 0x30
+      if (first >= 0 && first <= 9) {
+        if (bytes[start + 2] === CR && bytes[start + 3] === LF) {
+          this.value = first
+          return start + 4
+        }
+        if (second >= 0 && second <= 9 && bytes[start + 3] === CR && bytes[start + 4] === LF) {
+          this.value = first * 10 + second
+          return start + 5
+        }
+      }
     }
     let value = 0
     let position = start + 1

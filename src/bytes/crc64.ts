@@ -52,16 +52,25 @@ for (let slice = 1; slice < SLICES; slice++) {
 
 /** A checksum that grows with the bytes it is given. */
 export class Crc64 {
-  private low = 0
-  private high = 0
+  /** The halves of the checksum, as signed integers. */
+  low = 0
+  high = 0
 
-  /** Goes on with the bytes of a range. */
-  update(bytes: Uint8Array, start = 0, end = bytes.length): void {
+  /**
+   * Goes on with the bytes of a range. Short ranges are twice as quick if their view is at hand.
+   *
+   * @param view of the same memory
+   */
+  update(
+    bytes: Uint8Array,
+    start = 0,
+    end: number = bytes.length,
+    view: DataView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+  ): void {
     const t = tables
     let low = this.low
     let high = this.high
     let i = start
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     for (; i + 8 <= end; i += 8) {
       const a = low ^ view.getInt32(i, true)
       const b = high ^ view.getInt32(i + 4, true)
@@ -83,6 +92,16 @@ export class Crc64 {
         t[i2 + HIGH] ^
         t[i1 + HIGH] ^
         t[i0 + HIGH]
+    }
+    if (i + 4 <= end) {
+      const a = low ^ view.getInt32(i, true)
+      const i3 = 3 * TABLE + (a & 0xff)
+      const i2 = 2 * TABLE + ((a >>> 8) & 0xff)
+      const i1 = TABLE + ((a >>> 16) & 0xff)
+      const i0 = a >>> 24
+      low = high ^ t[i3] ^ t[i2] ^ t[i1] ^ t[i0]
+      high = t[i3 + HIGH] ^ t[i2 + HIGH] ^ t[i1 + HIGH] ^ t[i0 + HIGH]
+      i += 4
     }
     for (; i < end; i++) {
       const index = (low ^ bytes[i]) & 0xff

@@ -155,10 +155,11 @@ export class CommandTable {
   find(args: Args): Command | null {
     const start = args.starts[0]!
     const length = args.ends[0]! - start
-    // The first four and the last four bytes are all of such a name.
-    if (length < 4 || length > 8) return this.search(args)
-    const begin = args.view.getInt32(start, true)
-    const end = args.view.getInt32(start + length - 4, true)
+    // The first four and the last four bytes are all of such a name; of three bytes, two and one.
+    if (length < 3 || length > 8) return this.search(args)
+    const isThree = length === 3
+    const begin = isThree ? args.view.getInt16(start, true) : args.view.getInt32(start, true)
+    const end = isThree ? args.bytes[start + 2]! : args.view.getInt32(start + length - 4, true)
     if (
       begin === this.lastBegin &&
       end === this.lastEnd &&

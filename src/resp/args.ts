@@ -56,9 +56,20 @@ export class Args {
     this.count++
   }
 
+  /** Takes the places of `count` arguments of others, from `first` on, in the same memory. */
+  take(others: Args, first: number, count: number): void {
+    while (this.starts.length < count) this.grow()
+    const { ends, starts } = this
+    for (let i = 0; i < count; i++) {
+      starts[i] = others.starts[first + i]!
+      ends[i] = others.ends[first + i]!
+    }
+    this.count = count
+  }
+
   private grow(): void {
-    const starts = new Int32Array(this.count * 2)
-    const ends = new Int32Array(this.count * 2)
+    const starts = new Int32Array(this.starts.length * 2)
+    const ends = new Int32Array(this.starts.length * 2)
     starts.set(this.starts)
     ends.set(this.ends)
     this.starts = starts
