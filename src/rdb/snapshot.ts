@@ -79,6 +79,8 @@ export class Snapshot implements Preserver {
   private readonly large = new Map<Address, Database>()
   /** The database that the walk is in. */
   private walked: Database
+  /** The one of them that somebody waits for, the last such; NULL if nobody has. */
+  private wanted: Address = NULL
   /** The entry whose large value is under way; NULL if none is. */
   private underWay: Address = NULL
   /** Number of the database that what is in `output` ends with, and in `aside`; -1 at first. */
@@ -137,6 +139,11 @@ export class Snapshot implements Preserver {
     if (this.underWay !== NULL) {
       if (this.writer.step(STEP_ELEMENTS)) this.endLarge()
       else if (this.writer.isBetween) this.seal?.between(this.output)
+      return true
+    }
+    const wanted = this.large.get(this.wanted)
+    if (wanted !== undefined) {
+      this.beginLarge(wanted, this.wanted)
       return true
     }
     for (const [entry, database] of this.large) {
@@ -236,6 +243,7 @@ export class Snapshot implements Preserver {
     if (entry === this.underWay || this.output.length > BACKLOG_MAX_BYTES) return true
     if (!this.isLarge(entry)) return false
     this.large.set(entry, database)
+    this.wanted = entry
     return true
   }
 
