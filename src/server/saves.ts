@@ -3,7 +3,8 @@
  *
  * A file becomes the new `dbfilename` when it is whole and on the disk, by being renamed; the one
  * before it is there until then. What BGSAVE has written gets its name off the command thread; a
- * SAVE that comes in between overtakes it. Log lines are those of Redis 7.2 where its users look for them.
+ * SAVE that comes in between overtakes it. Log lines are those of Redis 7.2 where its users look
+ * for them.
  */
 import { join } from 'node:path'
 import { errorMessage } from '../config/system-error.ts'

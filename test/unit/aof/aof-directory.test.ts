@@ -12,6 +12,7 @@ import {
   MANIFEST,
   openLog,
   request,
+  writeBase,
 } from './log-fixture.ts'
 
 const manifestOf = (disk: SimulatedDisk) =>
@@ -147,7 +148,145 @@ describe('the directory of the log', () => {
   })
 })
 
-/** What a server does of itself: appends, two rewrites, one given up, a restart. */
+describe('a rewrite off the command thread', () => {
+  /** Does what waits for the disk, one after the other. */
+  const settle = (disk: SimulatedDisk) => {
+    while (disk.pendingCount > 0) disk.settle(1)
+  }
+  const append = (log: AppendLog, value: string) => {
+    log.appendCommand(['SET', 'k', value])
+    log.flush()
+  }
+
+  test('goes on in the old file until it is begun, and waits for nothing then', () => {
+    const { disk, directory, log } = openLog('no')
+    const errors: unknown[] = []
+    directory.prepareRewriteLater(log, (error) => errors.push(error))
+    append(log, '1')
+    expect(directory.isBusy).toBe(true)
+    expect(() => directory.finishRewrite(log, 'rdb')).toThrow(/Another step is under way/)
+    settle(disk)
+    append(log, '2')
+    expect(errors).toEqual([null])
+    expect(manifestOf(disk)).toContain('2.incr.aof seq 2 type i')
+    expect(load(disk).commands).toEqual(['SET k 1', 'SET k 2'])
+    const before = disk.journal.length
+    directory.switchLog(log)
+    expect(disk.journal.slice(before).map(({ kind }) => kind)).toEqual(['sync', 'close'])
+    append(log, '3')
+    directory.stateLengthLater()
+    settle(disk)
+    expect(disk.text(MANIFEST)).toMatch(/1\.incr\.aof seq 1 type i bytes \d+\n/)
+    const base = disk.open(directory.temporaryBasePath, 'create')
+    base.write(Buffer.from('REDIS0011SET k 2;'), 0, 17)
+    base.sync()
+    base.close()
+    directory.finishRewriteLater(log, 'rdb', (error) => errors.push(error))
+    append(log, '4')
+    expect(errors).toHaveLength(1)
+    settle(disk)
+    expect(errors).toEqual([null, null])
+    expect(manifestOf(disk)).toBe('file 2.base.rdb seq 2 type b\nfile 2.incr.aof seq 2 type i\n')
+    expect(load(disk).commands).toEqual(['SET k 2', 'SET k 3', 'SET k 4'])
+    expect(disk.list(DIRECTORY)).toHaveLength(3)
+  })
+
+  test('a torn end is cut off though the next file is there, which is gone on in then', () => {
+    const { disk, directory, log, content } = openLog('no')
+    directory.prepareRewriteLater(log, () => undefined)
+    settle(disk)
+    append(log, '1')
+    append(log, '2')
+    disk.put(`${DIRECTORY}/log.aof.1.incr.aof`, content().slice(0, -3))
+    const { commands, loader, directory: again } = load(disk)
+    expect(commands).toEqual(['SET k 1'])
+    expect(again.openForAppend(loader.end).file.path).toContain('log.aof.2.incr.aof')
+  })
+
+  test('keeps what was prepared when the log cannot be written', () => {
+    const { disk, directory, log } = openLog('no')
+    directory.prepareRewriteLater(log, () => undefined)
+    settle(disk)
+    disk.capacityBytes = disk.usedBytes()
+    append(log, '1')
+    expect(() => directory.switchLog(log)).toThrow(/No space left on device/)
+    directory.abandonRewrite(log)
+    disk.capacityBytes = Number.POSITIVE_INFINITY
+    log.tick()
+    expect(load(disk).commands).toEqual(['SET k 1'])
+    let isPrepared = false
+    directory.prepareRewriteLater(log, (error) => {
+      isPrepared = error === null
+    })
+    expect(isPrepared).toBe(true)
+    directory.switchLog(log)
+    expect(manifestOf(disk)).not.toContain('3.incr')
+    expect(disk.openFiles.size).toBe(1)
+  })
+
+  test('what was prepared for a trusted log is not used for one that is not', () => {
+    const { disk, directory, log } = openLog()
+    directory.prepareRewriteLater(log, () => undefined)
+    settle(disk)
+    append(log, '1')
+    disk.failNext('sync', 'EIO')
+    settle(disk)
+    expect(log.state).toBe('untrusted')
+    expect(() => directory.switchLog(log)).toThrow(/cannot be written/)
+    directory.prepareRewriteLater(log, () => undefined)
+    settle(disk)
+    directory.switchLog(log)
+    expect(manifestOf(disk)).not.toContain('3.incr')
+    finishRewrite(disk, directory, log)
+    expect(manifestOf(disk)).toBe('file 2.base.rdb seq 2 type b\nfile 3.incr.aof seq 3 type i\n')
+    expect(log.state).toBe('ok')
+    disk.settle()
+    expect(disk.openFiles.size).toBe(1)
+  })
+
+  test('what was prepared and is not wanted goes, unless the manifest lists it', () => {
+    const disk = new SimulatedDisk({ directories: ['/data'] })
+    const directory = directoryOn(disk)
+    const log = new AppendLog(new ManualClock(), () => undefined)
+    directory.read()
+    directory.prepareRewriteLater(log, () => directory.dropPrepared())
+    const order: string[] = []
+    directory.whenIdle(() => order.push('idle'))
+    order.push('begun')
+    settle(disk)
+    expect(order).toEqual(['begun', 'idle'])
+    expect(disk.list(DIRECTORY)).toEqual([])
+    expect(disk.openFiles.size).toBe(0)
+  })
+
+  test('every operation that fails is told, and the log goes on', () => {
+    for (let fault = 1, isOver = false; !isOver; fault++) {
+      const { disk, directory, log } = openLog('no')
+      disk.failAt(disk.journal.length + fault, 'EIO')
+      const count = disk.journal.length + fault
+      let failure: unknown
+      directory.prepareRewriteLater(log, (error) => {
+        failure = error
+      })
+      settle(disk)
+      isOver = disk.journal.length < count
+      expect(failure instanceof AofError, `operation ${fault}`).toBe(!isOver && failure !== null)
+      append(log, String(fault))
+      directory.prepareRewriteLater(log, (error) => {
+        expect(error, `operation ${fault}`).toBe(null)
+      })
+      settle(disk)
+      directory.switchLog(log)
+      finishRewrite(disk, directory, log, `SET k ${fault};`)
+      expect(load(disk).commands).toEqual([`SET k ${fault}`])
+    }
+  })
+})
+
+/**
+ * What a server does of itself: appends, two rewrites, one given up, a restart. Rewrites wait for
+ * the disk on the thread or off it; in the latter case something is written between any two waits.
+ */
 class Scenario {
   readonly disk = new SimulatedDisk({ directories: ['/data'] })
   readonly clock = new ManualClock()
@@ -157,9 +296,11 @@ class Scenario {
   log = new AppendLog(this.clock, () => undefined)
   private directory = directoryOn(this.disk)
   private readonly policy: 'always' | 'everysec'
+  private readonly isOffThread: boolean
 
-  constructor(policy: 'always' | 'everysec') {
+  constructor(policy: 'always' | 'everysec', isOffThread: boolean) {
     this.policy = policy
+    this.isOffThread = isOffThread
   }
 
   run(): void {
@@ -205,15 +346,54 @@ class Scenario {
     // A log that is new keeps what it is given once its base is there.
     const isNew = !this.log.isOpen
     try {
-      this.directory.beginRewrite(this.log)
-      const state = Array.from({ length: this.appended }, (_, i) => `ADD ${i + 1};`).join('')
-      if (!isNew) this.write(1)
-      if (isFinished) finishRewrite(this.disk, this.directory, this.log, state)
+      if (this.isOffThread && !isNew) {
+        this.rewriteOffThread(isFinished)
+      } else {
+        this.directory.beginRewrite(this.log)
+        const state = this.state()
+        if (!isNew) this.write(1)
+        if (isFinished) finishRewrite(this.disk, this.directory, this.log, state)
+      }
     } catch (error) {
       if (!(error instanceof AofError) || error.message === 'exit') throw error
     }
     this.disk.settle()
     if (this.directory.isRewriting) this.directory.abandonRewrite(this.log)
+  }
+
+  /** What a snapshot says of all that was appended. */
+  private state(): string {
+    return Array.from({ length: this.appended }, (_, i) => `ADD ${i + 1};`).join('')
+  }
+
+  private rewriteOffThread(isFinished: boolean): void {
+    const { directory, disk, log } = this
+    this.wait((done) => directory.prepareRewriteLater(log, done))
+    this.wait((done) => log.whenSynced(() => done(null)))
+    disk.settle()
+    directory.switchLog(log)
+    const state = this.state()
+    directory.stateLengthLater()
+    this.write(1)
+    while (directory.isBusy) disk.settle(1)
+    if (!isFinished) return
+    writeBase(disk, directory, state)
+    this.wait((done) => directory.finishRewriteLater(log, 'rdb', done))
+  }
+
+  /** Lets a step come to its end, with writes in between. @throws what it failed with */
+  private wait(step: (done: (error: unknown) => void) => void): void {
+    let failure: unknown
+    let isOver = false
+    step((error) => {
+      failure = error
+      isOver = true
+    })
+    while (!isOver) {
+      if (this.appended < 60 && this.log.state === 'ok') this.write(1)
+      this.disk.settle(1)
+    }
+    if (failure !== null) throw failure
   }
 
   /** Loads a disk and holds what is there against what was done. @returns false if refused */
@@ -234,13 +414,17 @@ class Scenario {
 }
 
 describe('a crash', () => {
-  test.each<[CrashModel, 'always' | 'everysec']>([
-    ['strict', 'always'],
-    ['ext4', 'always'],
-    ['strict', 'everysec'],
-    ['ext4', 'everysec'],
-  ])('after any operation leaves what loads (%s, %s)', (model, policy) => {
-    const scenario = new Scenario(policy)
+  test.each<[CrashModel, 'always' | 'everysec', 'on' | 'off']>([
+    ['strict', 'always', 'on'],
+    ['ext4', 'always', 'on'],
+    ['strict', 'everysec', 'on'],
+    ['ext4', 'everysec', 'on'],
+    ['strict', 'always', 'off'],
+    ['ext4', 'always', 'off'],
+    ['strict', 'everysec', 'off'],
+    ['ext4', 'everysec', 'off'],
+  ])('after any operation leaves what loads (%s, %s, %s the thread)', (model, policy, where) => {
+    const scenario = new Scenario(policy, where === 'off')
     let states = 0
     let refused = 0
     scenario.disk.onOperation = ({ number, kind }) => {
@@ -259,13 +443,18 @@ describe('a crash', () => {
 })
 
 describe('an operation that fails', () => {
-  test.each(['always', 'everysec'] as const)('leaves what loads (%s)', (policy) => {
-    const count = new Scenario(policy)
+  test.each([
+    ['always', 'on'],
+    ['everysec', 'on'],
+    ['always', 'off'],
+    ['everysec', 'off'],
+  ] as const)('leaves what loads (%s, %s the thread)', (policy, where) => {
+    const count = new Scenario(policy, where === 'off')
     count.run()
     const operations = count.disk.journal.length
     let failures = 0
     for (let number = 1; number <= operations; number++) {
-      const scenario = new Scenario(policy)
+      const scenario = new Scenario(policy, where === 'off')
       scenario.disk.failAt(number, 'EIO')
       try {
         scenario.run()

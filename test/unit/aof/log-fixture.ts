@@ -46,12 +46,17 @@ export function finishRewrite(
   log: AppendLog | null,
   state = '',
 ) {
+  writeBase(disk, directory, state)
+  directory.finishRewrite(log, 'rdb')
+}
+
+/** Writes the snapshot of a rewrite, and syncs it. */
+export function writeBase(disk: SimulatedDisk, directory: AofDirectory, state: string) {
   const file = disk.open(directory.temporaryBasePath, 'create')
   const bytes = Buffer.from(SNAPSHOT + state, 'latin1')
   for (let at = 0; at < bytes.length; ) at += file.write(bytes, at, bytes.length)
   file.sync()
   file.close()
-  directory.finishRewrite(log, 'rdb')
 }
 
 /** What was loaded: what the snapshot says, then each command as its words with blanks between. */
