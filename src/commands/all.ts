@@ -5,6 +5,7 @@ import { genericCommands } from './generic/all.ts'
 import { hashCommands } from './hash/all.ts'
 import { hyperloglogCommands } from './hyperloglog/all.ts'
 import { listCommands } from './list/all.ts'
+import { pubsubCommands } from './pubsub/all.ts'
 import { serverCommands } from './server/all.ts'
 import { setCommands } from './set/all.ts'
 import { sortedSetCommands } from './sorted-set/all.ts'
@@ -17,6 +18,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   ...hashCommands,
   ...hyperloglogCommands,
   ...listCommands,
+  ...pubsubCommands,
   ...serverCommands,
   ...setCommands,
   ...sortedSetCommands,

@@ -211,7 +211,8 @@ function hashName(bytes: Uint8Array, start: number, end: number): number {
 
 function onlyKeyOf({ findKeys, keys }: CommandSpec): number {
   if (findKeys !== undefined || keys?.length !== 1) return 0
-  const { begin, keyNumber, last, unknown } = keys[0]!
+  const { begin, flags, keyNumber, last, unknown } = keys[0]!
+  if (flags?.includes('not_key')) return 0
   const isOne = (last ?? 0) === 0 && keyNumber === undefined && unknown !== true
   return isOne && typeof begin === 'number' ? begin : 0
 }

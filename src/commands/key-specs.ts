@@ -27,7 +27,7 @@ const SPEC_FLAGS = ['not_key', 'incomplete', 'variable_flags'] as const
 export function flagNames(use: KeyUse): string[] {
   const intents = use.intent === undefined ? [] : [use.intent].flat()
   return [
-    use.access,
+    ...(use.flags?.includes('not_key') ? [] : [use.access]),
     ...INTENTS.filter((intent) => intents.includes(intent)),
     ...SPEC_FLAGS.filter((flag) => use.flags?.includes(flag)),
   ]

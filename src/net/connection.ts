@@ -128,7 +128,21 @@ export class Connection implements Transport {
     return !isShort
   }
 
-  /** Sends bytes of their own behind what is queued already. */
+  sendShared(bytes: Buffer): void {
+    if (this.gone || this.ending) return
+    const { handle } = this
+    if (handle === null || this.queuedBytes > 0) return this.queue(bytes)
+    const request = this.request ?? newWriteRequest(handle)
+    if (handle.writeBuffer(request, bytes) !== 0) return this.destroy()
+    if (!isWritePending()) {
+      this.request = request
+      return
+    }
+    this.request = null
+    this.awaitWrite(request, bytes)
+  }
+
+  /** Sends bytes that nobody changes behind what is queued already. */
   private queue(bytes: Buffer): void {
     if (this.handle === null) {
       this.queuedBytes += bytes.length

@@ -105,7 +105,7 @@ export class Cron {
     const { server } = this
     if (session.closed) return
     const timeoutSeconds = server.config.get('timeout')
-    if (timeoutSeconds > 0 && !session.isHeld) {
+    if (timeoutSeconds > 0 && !session.isHeld && session.subscriptions === null) {
       const idleMs = server.clock.nowMs - session.lastActiveMs
       if (Math.floor(idleMs / 1000) > timeoutSeconds) {
         server.log('verbose', 'Closing idle client')

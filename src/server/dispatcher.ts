@@ -25,6 +25,18 @@ import type { Session } from './session.ts'
 import type { Transaction } from './transaction.ts'
 
 const NO_AUTH = new CommandError('NOAUTH Authentication required.')
+/** What a client that listens to channels may do with RESP2. */
+const WHILE_SUBSCRIBED = new Set([
+  'ping',
+  'subscribe',
+  'ssubscribe',
+  'unsubscribe',
+  'sunsubscribe',
+  'psubscribe',
+  'punsubscribe',
+  'quit',
+  'reset',
+])
 const NO_MULTI = new CommandError('ERR Command not allowed inside a transaction')
 /** What is let through in a transaction however short memory is, EXEC apart. */
 const ENDS = new Set(['discard', 'quit', 'reset'])
@@ -74,6 +86,8 @@ export class Dispatcher {
       this.reject(OUT_OF_MEMORY, command, session)
     } else if (server.guard.isActive && server.guard.refusal(command) !== null) {
       this.reject(server.guard.refusal(command)!, command, session)
+    } else if (session.subscriptions !== null && isKeptFrom(session, command)) {
+      this.reject(onlySubscriptions(command), command, session)
     } else if (server.pause.active && server.pause.holds(command)) {
       server.pause.hold(session)
       session.hold(args)
@@ -86,6 +100,7 @@ export class Dispatcher {
       this.run(command, session, args, mark)
     }
     if (session.replyMode !== REPLY_ON && !session.isHeld) this.suppress(session, mark)
+    if (server.hasOwnPushes) server.writeOwnPushes()
     if (server.blocking.hasWork) server.blocking.serve()
   }
 
@@ -117,6 +132,7 @@ export class Dispatcher {
     }
     if (replyMode !== REPLY_ON) this.suppress(session, mark)
     else if (session.replyMode === REPLY_SKIP_NEXT) session.replyMode = REPLY_SKIP
+    if (server.hasOwnPushes) server.writeOwnPushes()
     if (server.blocking.hasWork) server.blocking.serve()
   }
 
@@ -371,6 +387,18 @@ function notAllowed(command: Command): CommandError {
     `ERR ${command.spec.name} command not allowed. If the ${guardOf(command)} option is set to ` +
       '"local", you can run it from a local connection, otherwise you need to set this option in ' +
       'the configuration file, and then restart the server.',
+  )
+}
+
+/** Whether a client that listens to channels may not do this: with RESP2 it could not tell a reply. */
+function isKeptFrom(session: Session, command: Command): boolean {
+  return session.protocol === 2 && !WHILE_SUBSCRIBED.has(command.fullName)
+}
+
+function onlySubscriptions({ fullName }: Command): CommandError {
+  return new CommandError(
+    `ERR Can't execute '${fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET ` +
+      'are allowed in this context',
   )
 }
 

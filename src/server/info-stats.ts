@@ -13,7 +13,7 @@ function kilobytes(bytesPerSecond: number): string {
 }
 
 export function statsSection(server: Server): InfoLine[] {
-  const { keyspace, activeExpiry, instantaneous } = server
+  const { keyspace, activeExpiry, instantaneous, pubsub } = server
   return [
     `total_connections_received:${server.connectionsReceived}`,
     `total_commands_processed:${server.commandsProcessed}`,
@@ -41,9 +41,9 @@ export function statsSection(server: Server): InfoLine[] {
     'current_eviction_exceeded_time:0',
     `keyspace_hits:${keyspace.hits}`,
     `keyspace_misses:${keyspace.misses}`,
-    'pubsub_channels:0',
-    'pubsub_patterns:0',
-    'pubsubshard_channels:0',
+    `pubsub_channels:${pubsub.channels.size}`,
+    `pubsub_patterns:${pubsub.patternCount}`,
+    `pubsubshard_channels:${pubsub.shardChannels.size}`,
     'latest_fork_usec:0',
     'total_forks:0',
     'migrate_cached_sockets:0',

@@ -34,6 +34,8 @@ class NoTransport implements Transport {
     return false
   }
 
+  sendShared(): void {}
+
   end(): void {}
 
   destroy(): void {}

@@ -10,6 +10,7 @@ import type { Address } from '../arena/arena.ts'
 import { COMMANDS } from '../commands/all.ts'
 import { CommandTable } from '../commands/command-table.ts'
 import { Config } from '../config/config.ts'
+import type { BufferLimit } from '../config/special.ts'
 import { ActiveExpiry } from '../keyspace/active-expiry.ts'
 import type { Database } from '../keyspace/database.ts'
 import { keySliceOf } from '../keyspace/entry.ts'
@@ -32,6 +33,7 @@ import { Log, type LogLevel } from './log.ts'
 import { OutputQueue } from './output-queue.ts'
 import { Pause } from './pause.ts'
 import { Propagation } from './propagation.ts'
+import { PubSub } from './pubsub.ts'
 import { Saves } from './saves.ts'
 import { Session, type Transport } from './session.ts'
 import { Transactions } from './transaction.ts'
@@ -87,6 +89,7 @@ export class Server {
   readonly blocking: Blocking
   readonly watches: Watches
   readonly transactions: Transactions
+  readonly pubsub = new PubSub(this)
   /** The writes, for the append only file. */
   readonly propagation = new Propagation()
   readonly snapshots = new BackgroundSnapshot(this)
@@ -111,6 +114,8 @@ export class Server {
   tracksLatency = true
   requiredPassword = ''
   maxMemory = 0
+  /** The hard limit of `client-output-buffer-limit` for those who listen to channels; 0 for none. */
+  pubsubHardBytes = 0
 
   /** Changes since the last save. */
   dirty = 0
@@ -148,6 +153,10 @@ export class Server {
   private nextSessionId = 1
   private spareArgs: Args | null = new Args()
   private turnSession: Session | null = null
+  /** Pushes to the session whose turn it is, for behind the reply of its command. */
+  private ownPushes: Buffer[] = []
+  /** Whether there are such: asked for after every command. */
+  hasOwnPushes = false
   private turnStartUs = 0
   /** `commandsProcessed` at the beginning of the turn. */
   private turnFirstCommand = 0
@@ -206,6 +215,9 @@ export class Server {
     })
     follow('requirepass', (value) => {
       this.requiredPassword = value
+    })
+    follow('client-output-buffer-limit', ({ pubsub }) => {
+      this.pubsubHardBytes = pubsub.hardBytes
     })
     follow('maxmemory', (value) => {
       this.maxMemory = value
@@ -325,6 +337,7 @@ export class Server {
     this.pause.forget(session)
     this.blocking.forget(session)
     this.transactions.discard(session)
+    this.pubsub.forget(session)
     this.guard.forget(session)
     this.snapshots.forget(session)
   }
@@ -350,11 +363,13 @@ export class Server {
     this.turnStartUs = this.clock.tickUs
     this.turnFirstCommand = this.commandsProcessed
     this.dispatcher.runStartUs = this.turnStartUs
+    if (session.firstPush !== null) this.output.settle(session)
   }
 
   /** Ends the turn: its replies are to be sent. */
   endTurn(session: Session): void {
     this.dispatcher.endRun()
+    if (this.hasOwnPushes) this.writeOwnPushes()
     const turnUs = this.dispatcher.runStartUs - this.turnStartUs
     this.noteTurn(turnUs)
     this.reads++
@@ -377,12 +392,41 @@ export class Server {
     reply.protocol = session.protocol
     this.turnSession = session
     keyspace.touching = !session.noTouch
+    output.settle(session)
     write()
     if (this.noteWritten(session) > 0 || session.closing) output.endTurn(session)
     this.turnMark = reply.length
     reply.protocol = turnSession.protocol
     this.turnSession = turnSession
     keyspace.touching = !turnSession.noTouch
+    output.settle(turnSession)
+  }
+
+  /**
+   * Sends bytes that answer no request, in RESP as they are, in order with the session's replies;
+   * within its own turn, behind the reply of the command under way.
+   *
+   * @param bytes shared by all who are sent the same, so never to be changed
+   */
+  pushTo(session: Session, bytes: Buffer): void {
+    if (session.closing) return
+    if (session === this.turnSession) {
+      this.ownPushes.push(bytes)
+      this.hasOwnPushes = true
+      return
+    }
+    this.output.push(session, bytes)
+    const hardBytes = session.subscriptions === null ? 0 : this.pubsubHardBytes
+    if (hardBytes === 0) return
+    if (session.pushBytes + session.transport.queuedBytes >= hardBytes)
+      this.closeSlowReader(session)
+  }
+
+  /** After a command: writes the pushes that it has caused to its own session. */
+  writeOwnPushes(): void {
+    for (const bytes of this.ownPushes) this.reply.raw(bytes)
+    this.ownPushes = []
+    this.hasOwnPushes = false
   }
 
   /** Within a turn: sends what it has replied, so that no pipeline gathers more than a part. */
@@ -399,16 +443,21 @@ export class Server {
     this.netOutputBytes += written
     if (written > 0) this.writes++
     if (written > LONG_REPLY_BYTES && !session.closed) {
-      const { hardBytes } = this.config.get('client-output-buffer-limit').normal
+      const { hardBytes } = this.outputLimits(session)
       const queued = session.transport.queuedBytes + written
       if (hardBytes > 0 && queued >= hardBytes) this.closeSlowReader(session)
     }
     return written
   }
 
+  private outputLimits(session: Session): BufferLimit {
+    const { normal, pubsub } = this.config.get('client-output-buffer-limit')
+    return session.subscriptions === null ? normal : pubsub
+  }
+
   /** Checks the limits of a client's output, after some of it had to be queued. */
   outputQueued(session: Session): void {
-    const limits = this.config.get('client-output-buffer-limit').normal
+    const limits = this.outputLimits(session)
     const queued = session.transport.queuedBytes
     if (limits.hardBytes > 0 && queued >= limits.hardBytes) return this.closeSlowReader(session)
     if (limits.softBytes === 0 || queued < limits.softBytes) {

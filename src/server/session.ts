@@ -14,6 +14,7 @@ import { REPLY_ON, REPLY_SKIP, type ReplyMode } from '../resp/reply-mode.ts'
 import { COMPLETE, FAILED, INCOMPLETE, RequestParser } from '../resp/request-parser.ts'
 import type { Wait } from './blocking.ts'
 import { PendingInput } from './pending-input.ts'
+import type { Subscriptions } from './pubsub.ts'
 import type { Server } from './server.ts'
 import type { Transaction } from './transaction.ts'
 import type { Watch } from './watches.ts'
@@ -33,6 +34,8 @@ export interface Transport {
    * which must not be changed then
    */
   send(bytes: Buffer, start: number, end: number): boolean
+  /** Sends all of `bytes`, which others are sent too: nobody ever changes them. */
+  sendShared(bytes: Buffer): void
   /** Ends the connection once what was sent is on its way. */
   end(): void
   /** Ends the connection at once. */
@@ -78,6 +81,13 @@ export class Session {
   readonly watches: Watch[] = []
   /** One of them has changed. */
   isDirty = false
+
+  /** What it listens to; null if to nothing. */
+  subscriptions: Subscriptions | null = null
+  // Pushes that leave at the end of the round: see `OutputQueue`.
+  firstPush: Buffer | null = null
+  morePushes: Buffer[] | null = null
+  pushBytes = 0
 
   /** An unfinished request, from its first byte on; null between requests. */
   private pending: PendingInput | null = null
@@ -197,7 +207,9 @@ export class Session {
       if (result === COMPLETE) {
         if (pending !== null) pending.settle()
         server.dispatcher.execute(this, args)
-        if (server.reply.length > SENT_IN_TURN_BYTES) server.sendSoFar(this)
+        if (server.reply.length > SENT_IN_TURN_BYTES || server.output.isLong) {
+          server.sendSoFar(this)
+        }
       }
       requestStart = parser.position
     }
@@ -318,6 +330,7 @@ export class Session {
   /** Puts the session back as new, apart from its connection (RESET). */
   reset(): void {
     this.server.transactions.discard(this)
+    this.server.pubsub.forget(this)
     this.db = this.server.keyspace.databases[0]!
     this.protocol = 2
     this.name = ''

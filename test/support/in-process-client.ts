@@ -97,6 +97,10 @@ export class FakeTransport implements Transport {
     return false
   }
 
+  sendShared(bytes: Buffer): void {
+    this.send(bytes, 0, bytes.length)
+  }
+
   end(): void {
     if (this.ended) return
     this.ended = true

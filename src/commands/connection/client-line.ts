@@ -7,6 +7,7 @@
  * buffer, are 0, and what is queued is all in `oll` and `omem`.
  */
 import type { Args } from '../../resp/args.ts'
+import { subscriptionBytes } from '../../server/pubsub.ts'
 import type { Session } from '../context.ts'
 
 /** About what a session, its transport and its socket take on the JavaScript heap. */
@@ -18,7 +19,7 @@ const SESSION_BYTES = 4096
  * @param running the arguments of the command under way, if it is this client's
  */
 export function clientLine(session: Session, running: Args | null): string {
-  const { transport } = session
+  const { subscriptions, transport } = session
   const { nowMs } = session.server.clock
   const queued = transport.queuedBytes
   const argumentBytes = running === null ? 0 : lengthOfAll(running)
@@ -27,6 +28,7 @@ export function clientLine(session: Session, running: Args | null): string {
     session.queryCapacity +
     session.partialArgsBytes +
     session.transactionBytes +
+    subscriptionBytes(session) +
     queued +
     argumentBytes
   const fields: readonly (readonly [name: string, value: string | number])[] = [
@@ -39,9 +41,9 @@ export function clientLine(session: Session, running: Args | null): string {
     ['idle', wholeSeconds(nowMs) - wholeSeconds(session.lastActiveMs)],
     ['flags', flagsOf(session)],
     ['db', session.db.index],
-    ['sub', 0],
-    ['psub', 0],
-    ['ssub', 0],
+    ['sub', subscriptions?.channels.size ?? 0],
+    ['psub', subscriptions?.patterns.size ?? 0],
+    ['ssub', subscriptions?.shardChannels.size ?? 0],
     ['multi', session.transaction?.count ?? -1],
     ['qbuf', session.queryBytes],
     ['qbuf-free', Math.max(0, session.queryCapacity - session.queryBytes)],
@@ -76,6 +78,7 @@ function wholeSeconds(ms: number): number {
 
 function flagsOf(session: Session): string {
   let flags = ''
+  if (session.subscriptions !== null) flags += 'P'
   if (session.transaction !== null) flags += 'x'
   if (session.isHeld) flags += 'b'
   if (session.isDirty) flags += 'd'

@@ -22,6 +22,6 @@ export function clientType(args: Args, index: number): ClientType {
   return type
 }
 
-export function typeOfSession(_session: Session): ClientType {
-  return 'normal'
+export function typeOfSession(session: Session): ClientType {
+  return session.subscriptions === null ? 'normal' : 'pubsub'
 }

@@ -15,8 +15,14 @@ export const ping = command({
   categories: ['connection'],
   args: [string('message', { optional: true })],
   tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
-  run({ args, reply }) {
+  run({ session, args, reply }) {
     if (args.count > 2) throw WRONG_NUMBER_OF_ARGUMENTS
+    if (session.subscriptions !== null && reply.protocol === 2) {
+      // In the form of a message: the client takes whatever comes for one.
+      reply.array(2)
+      reply.bulkText('pong')
+      if (args.count === 1) return reply.bulkText('')
+    }
     if (args.count === 1) reply.simple('PONG')
     else reply.bulk(args.bytes, args.view, args.starts[1]!, args.ends[1]!)
   },

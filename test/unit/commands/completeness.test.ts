@@ -107,7 +107,7 @@ describe('declarations', () => {
       const indexes = everyArgument(spec.args)
         .filter(({ type, keySpec }) => type === 'key' || keySpec !== undefined)
         .map(({ keySpec }) => keySpec ?? -1)
-      const { keys = [] } = spec
+      const keys = (spec.keys ?? []).filter(({ flags = [] }) => !flags.includes('not_key'))
       const isUnknown = indexes.some((index) => index < 0 || index >= keys.length)
       return isUnknown || keys.some((_, index) => !indexes.includes(index))
     })

@@ -309,6 +309,37 @@ describe.each([2, 3] as const)('under RESP%i', (protocol) => {
       await client.del('t')
     })
 
+    test('publish and subscribe', async () => {
+      const listener = connect()
+      const heard: unknown[] = []
+      listener.on('message', (...message) => heard.push(message))
+      listener.on('pmessage', (...message) => heard.push(message))
+      // The library mixes up the counts of channels and shard channels of one connection.
+      const shardListener = connect()
+      shardListener.on('smessage', (...message) => heard.push(message))
+      expect(await listener.subscribe('news', 'other')).toBe(2)
+      expect(await listener.psubscribe('n*')).toBe(3)
+      expect(await shardListener.ssubscribe('shard')).toBe(1)
+      expect(await client.publish('news', 'hello')).toBe(2)
+      expect(await client.spublish('shard', 'there')).toBe(1)
+      await eventually(() => heard.length === 3)
+      expect(heard).toContainEqual(['news', 'hello'])
+      expect(heard).toContainEqual(['n*', 'news', 'hello'])
+      expect(heard).toContainEqual(['shard', 'there'])
+      expect(await client.pubsub('CHANNELS')).toEqual(['news', 'other'])
+      expect(await client.pubsub('NUMSUB', 'news', 'none')).toEqual(['news', 1, 'none', 0])
+      expect(await client.pubsub('NUMPAT')).toBe(1)
+      expect(await client.pubsub('SHARDCHANNELS')).toEqual(['shard'])
+      expect(await client.pubsub('SHARDNUMSUB', 'shard')).toEqual(['shard', 1])
+      expect(await client.call('PUBSUB', 'HELP')).toContain('NUMPAT')
+      expect(await listener.unsubscribe('news', 'other')).toBe(1)
+      expect(await listener.punsubscribe('n*')).toBe(0)
+      expect(await shardListener.sunsubscribe('shard')).toBe(0)
+      expect(await listener.get('none')).toBeNull()
+      listener.disconnect()
+      shardListener.disconnect()
+    })
+
     test('the server', async () => {
       expect(await client.config('SET', 'maxmemory', '100mb', 'hz', '20')).toBe('OK')
       expect(await client.config('GET', 'maxmemory')).toEqual(['maxmemory', '104857600'])

@@ -12,6 +12,7 @@ import {
   type ServedServer,
   serve,
 } from './client-scenario.ts'
+import { eventually } from './raw-client.ts'
 
 type Resp = 2 | 3
 
@@ -342,6 +343,34 @@ describe.each([2, 3] as const)('under RESP%i', (RESP) => {
       const refused = client.multi().set('t', '1').addCommand(['NOSUCH']).exec()
       await expect(refused).rejects.toThrow('unknown command')
       await client.del('t')
+    })
+
+    test('publish and subscribe', async () => {
+      const listener = await connect(RESP, tcp())
+      const heard: string[] = []
+      const hear = (message: string, channel: string): void => {
+        heard.push(`${channel} ${message}`)
+      }
+      await listener.subscribe(['news', 'other'], hear)
+      await listener.pSubscribe('n*', hear)
+      await listener.sSubscribe('shard', hear)
+      expect(await client.publish('news', 'hello')).toBe(2)
+      expect(await client.sPublish('shard', 'there')).toBe(1)
+      await eventually(() => heard.length === 3)
+      expect(heard).toEqual(['news hello', 'news hello', 'shard there'])
+      expect(await client.pubSubChannels()).toEqual(['news', 'other'])
+      expect({ ...(await client.pubSubNumSub(['news', 'none'])) }).toEqual({ news: 1, none: 0 })
+      expect(await client.pubSubNumPat()).toBe(1)
+      expect(await client.pubSubShardChannels()).toEqual(['shard'])
+      expect({ ...(await client.pubSubShardNumSub(['shard'])) }).toEqual({ shard: 1 })
+      expect(await client.sendCommand(['PUBSUB', 'HELP'])).toContain('NUMPAT')
+      // With RESP3 the same connection goes on as any other.
+      if (RESP === 3) expect(await listener.get('none')).toBeNull()
+      await listener.unsubscribe()
+      await listener.pUnsubscribe('n*')
+      await listener.sUnsubscribe('shard')
+      expect(await listener.get('none')).toBeNull()
+      listener.destroy()
     })
 
     test('the server', async () => {
