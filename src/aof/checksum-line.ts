@@ -81,11 +81,11 @@ function writeRest(target: Uint8Array, offset: number, crc: Crc64): number {
   return position
 }
 
-/** Values of hexadecimal digits, by letter; 255 for what is none. */
-const HEX_VALUES = new Uint8Array(256).fill(255)
-DIGITS.forEach((letter, value) => {
-  HEX_VALUES[letter] = value
+/** The two digits of each byte, as 16 bits little endian. */
+const DIGIT_PAIRS = Uint16Array.from({ length: 256 }, (_, byte) => {
+  return DIGITS[byte >>> 4] | (DIGITS[byte & 15] << 8)
 })
+const END_OF_LINE = CR | (LF << 8)
 
 /**
  * Holds a batch against the line behind it. Numbers are written in one way only, so a number in
@@ -111,9 +111,8 @@ export function checkLine(
   at = numberEnd(bytes, at, limit, end - start)
   if (at < 0 || at + HEX_DIGITS + 2 > limit) return -1
   crc.update(bytes, start, at, view)
-  if (hexWord(bytes, at) !== crc.high || hexWord(bytes, at + 8) !== crc.low) return -1
-  if (bytes[at + HEX_DIGITS] !== CR || bytes[at + HEX_DIGITS + 1] !== LF) return -1
-  return at + HEX_DIGITS + 2
+  if (!isWord(view, at, crc.high) || !isWord(view, at + 8, crc.low)) return -1
+  return view.getUint16(at + HEX_DIGITS, true) === END_OF_LINE ? at + HEX_DIGITS + 2 : -1
 }
 
 /** The place behind a number and its blank; -1 unless it is the one given. */
@@ -131,16 +130,14 @@ function numberEnd(bytes: Uint8Array, start: number, limit: number, number: numb
   return at < limit && bytes[at] === SPACE ? at + 1 : -1
 }
 
-/** Eight hexadecimal digits as a signed integer; NaN if they are none. */
-function hexWord(bytes: Uint8Array, start: number): number {
-  let word = 0
-  let all = 0
-  for (let i = start; i < start + 8; i++) {
-    const value = HEX_VALUES[bytes[i]]
-    all |= value
-    word = (word << 4) | value
-  }
-  return all > 15 ? Number.NaN : word
+/** Whether eight hexadecimal digits are those of a word. */
+function isWord(view: DataView, at: number, word: number): boolean {
+  return (
+    view.getUint16(at, true) === DIGIT_PAIRS[word >>> 24] &&
+    view.getUint16(at + 2, true) === DIGIT_PAIRS[(word >>> 16) & 255] &&
+    view.getUint16(at + 4, true) === DIGIT_PAIRS[(word >>> 8) & 255] &&
+    view.getUint16(at + 6, true) === DIGIT_PAIRS[word & 255]
+  )
 }
 
 /** A line as read; one object serves line after line. */
