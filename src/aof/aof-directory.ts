@@ -554,6 +554,11 @@ export class AofDirectory {
     }
   }
 
+  /** Deletes what has been kept as history, if it is not to be kept any more. */
+  collectHistory(): void {
+    this.whenIdle(() => this.run(this.deletingHistory()))
+  }
+
   /** Removes what a crash may have left, once the log has been loaded and opened. */
   cleanUp(): void {
     this.run(this.cleaningUp())

@@ -71,7 +71,9 @@ export class AppendOnly {
     const follow = () => {
       log.policy = config.get('appendfsync')
       log.hasTimestamps = config.get('aof-timestamp-enabled')
-      if (this.directory !== null) this.directory.keepsHistory = config.get('aof-disable-auto-gc')
+      if (this.directory === null) return
+      this.directory.keepsHistory = config.get('aof-disable-auto-gc')
+      this.directory.collectHistory()
     }
     config.onChange('appendfsync', follow)
     config.onChange('aof-timestamp-enabled', follow)

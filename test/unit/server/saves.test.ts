@@ -84,7 +84,7 @@ describe('SAVE', () => {
 
   test('follows dbfilename and dir at once', async () => {
     const durable = await DurableServer.start({ 'enable-protected-configs': 'yes' })
-    durable.disk.putDirectory('/other')
+    durable.disk.makeDirectory('/other')
     durable.client.call('SET', 'k', 'v')
     const set = durable.client.call('CONFIG', 'SET', 'dbfilename', 'x.rdb', 'dir', '/other')
     expect(set).toBe('+OK\r\n')
