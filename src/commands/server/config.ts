@@ -43,7 +43,10 @@ const set = command({
     if (args.count % 2 !== 0) throw SYNTAX_ERROR
     const pairs: [name: string, value: string][] = []
     for (let i = 2; i < args.count; i += 2) pairs.push([args.text(i), args.text(i + 1)])
-    const error = server.config.setMany(pairs, { local: server.isLocal(session) })
+    const error = server.config.setMany(pairs, {
+      local: server.isLocal(session),
+      loading: server.isLoading,
+    })
     if (error !== null) throw new CommandError(error)
     reply.ok()
   },
