@@ -91,6 +91,11 @@ export class AppendLog {
     return this.batch.length === 0
   }
 
+  /** Whether the disk has all that was appended. */
+  get isSafe(): boolean {
+    return this.batch.length === 0 && (this.current?.isSafe ?? true)
+  }
+
   /** How many bytes wait to be flushed. */
   get batchBytes(): number {
     return this.batch.length

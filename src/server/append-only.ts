@@ -8,7 +8,8 @@
  *
  * What waits for the disk is done off the command thread: the new file is made before that moment,
  * while the log goes on in the old one, and the base put in place while it goes on in the new one.
- * At the moment itself only what has been written in the last few milliseconds has to be synced.
+ * Writers wait for the last sync before that moment, so that little or nothing has to be synced
+ * then.
  */
 import { AofDirectory, type LoadedEnd } from '../aof/aof-directory.ts'
 import { AofError } from '../aof/aof-error.ts'
@@ -50,6 +51,8 @@ export class AppendOnly {
   /** Bytes in the files before the one that is being written. */
   private earlierBytes = 0
   private phase: Phase = 'none'
+  /** Writers wait for the last sync before the log goes on in another file. */
+  holdsWriters = false
   /** Counts preparations, and those given up: who waits for an older one has come too late. */
   private attempt = 0
   /** The rewrite under way writes the first base of a log that is being turned on. */
@@ -247,12 +250,36 @@ export class AppendOnly {
       directory.prepareRewriteLater(log, (error) => {
         if (attempt !== this.attempt) return directory.dropPrepared()
         if (error !== null) return this.failed(error)
-        this.log.whenSynced(() => {
-          if (attempt === this.attempt) this.begin(directory, log)
-          else if (this.phase === 'none') directory.dropPrepared()
+        this.whenUnwritten(attempt, () => {
+          if (attempt !== this.attempt) {
+            if (this.phase === 'none') directory.dropPrepared()
+            return
+          }
+          this.begin(directory, log)
+          this.hold(false)
         })
       })
     })
+  }
+
+  /**
+   * Calls when the log is synced and, but for what writes by itself, nobody has written since. Most
+   * is synced while all are served; while the rest is, writers wait, but nobody else.
+   */
+  private whenUnwritten(attempt: number, then: () => void): void {
+    const { log } = this
+    log.whenSynced(() => {
+      this.flush()
+      if (attempt !== this.attempt || log.isSafe) return then()
+      this.hold(true)
+      log.whenSynced(then)
+    })
+  }
+
+  private hold(holdsWriters: boolean): void {
+    if (this.holdsWriters === holdsWriters) return
+    this.holdsWriters = holdsWriters
+    this.server.guard.update()
   }
 
   /** Begins at once, with a new log. @returns whether that went well */
@@ -331,6 +358,7 @@ export class AppendOnly {
     this.startedMs = 0
     this.phase = 'none'
     this.isInitial = false
+    this.holdsWriters = false
     server.guard.update()
   }
 

@@ -36,7 +36,7 @@ export class Guard {
   /** Looks how things are: to be called when that may have changed, and by the cron. */
   update(): void {
     const { appendOnly, isLoading, saves, snapshots } = this.server
-    this.isLogBehind = !isLoading && appendOnly.log.isBehind()
+    this.isLogBehind = !isLoading && (appendOnly.log.isBehind() || appendOnly.holdsWriters)
     this.isActive =
       isLoading ||
       snapshots.isActive ||

@@ -1,6 +1,7 @@
 /** What comes in between while the files of a rewrite or a save are put in place off the thread. */
 import { describe, expect, test } from 'vitest'
 import { DurableServer } from '../../support/durable-server.ts'
+import { InProcessClient } from '../../support/in-process-client.ts'
 
 const ON = { appendonly: 'yes', 'enable-debug-command': 'yes' } as const
 const REWRITING = '-ERR Background append only file rewriting already in progress\r\n'
@@ -71,6 +72,43 @@ describe('while a rewrite is prepared', () => {
     durable.disk.later = 'soon'
     const next = await durable.restart()
     expect(next.client.value('MGET', 'k', 'l')).toEqual(['3', '4'])
+  })
+
+  test('writers wait for the last sync before it begins, and nobody else', async () => {
+    const durable = await preparing()
+    const { appendOnly } = durable.server
+    await settleUntil(durable, () => {
+      if (!appendOnly.holdsWriters) durable.client.call('SET', 'k', '2')
+      return appendOnly.holdsWriters
+    })
+    expect(durable.client.call('SET', 'k', '3')).toBe('')
+    const reader = new InProcessClient(durable.server)
+    expect(reader.value('GET', 'k')).toBe('2')
+    const { journal } = durable.disk
+    const before = journal.length
+    durable.disk.settle(1)
+    const file = 'appendonly.aof.1.incr.aof'
+    const uses = journal.slice(before).filter(({ path }) => path.endsWith(file))
+    expect(uses.map(({ kind }) => kind)).toEqual(['sync', 'close'])
+    expect(durable.client.take()).toBe('+OK\r\n')
+    await settleUntil(durable, () => isOver(durable))
+    durable.disk.later = 'soon'
+    const next = await durable.restart()
+    expect(next.client.value('GET', 'k')).toBe('3')
+  })
+
+  test('who waits is served when the rewrite is given up', async () => {
+    const durable = await preparing()
+    const { appendOnly } = durable.server
+    await settleUntil(durable, () => {
+      if (!appendOnly.holdsWriters) durable.client.call('SET', 'k', '2')
+      return appendOnly.holdsWriters
+    })
+    expect(durable.client.call('SET', 'k', '3')).toBe('')
+    new InProcessClient(durable.server).call('CONFIG', 'SET', 'appendonly', 'no')
+    expect(durable.client.take()).toBe('+OK\r\n')
+    await settleUntil(durable, () => durable.disk.pendingCount === 0)
+    expect(durable.server.appendOnly.holdsWriters).toBe(false)
   })
 
   test('what fails is a failed rewrite, and the log goes on', async () => {
