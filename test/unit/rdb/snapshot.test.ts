@@ -19,12 +19,15 @@ import { checkServer, InProcessClient, testServer } from '../../support/in-proce
 
 const RDB = { version: 11, access: ACCESS_NONE, aux: [] }
 const OPTIONS = { compress: true }
+const CONFIG = { 'enable-debug-command': 'yes' }
 const FORMATS = ['rdb', 'aof'] as const
 type Format = (typeof FORMATS)[number]
 
 /** Everything that a keyspace holds, as Redis's digest of it, through a server of its own. */
 function contentOf(client: InProcessClient): string {
-  return client.call('DEBUG', 'DIGEST')
+  const digest = client.call('DEBUG', 'DIGEST')
+  expect(digest).toMatch(/^\+[0-9a-f]{40}\r\n$/)
+  return digest
 }
 
 /** A stream as a file to read. */
@@ -70,7 +73,7 @@ function loadLog(server: Server, bytes: Uint8Array): void {
 
 /** The digest of what a stream holds. */
 function contentOfStream(bytes: Uint8Array, clock: ManualClock, format: Format): string {
-  const server = testServer({ clock })
+  const server = testServer({ clock, config: CONFIG })
   if (format === 'rdb') loadDump(server, bytes)
   else loadLog(server, bytes)
   const client = new InProcessClient(server)
@@ -147,7 +150,7 @@ function allowChanges(server: Server): void {
 
 test.each(FORMATS)('%s: a snapshot is of the moment at which it began', (format) => {
   const clock = new ManualClock()
-  const server = testServer({ clock })
+  const server = testServer({ clock, config: CONFIG })
   const client = new InProcessClient(server)
   fill(client)
   const before = contentOf(client)
@@ -204,7 +207,7 @@ test.each(FORMATS)(
     fc.assert(
       fc.property(commands, commands, (first, then) => {
         const clock = new ManualClock()
-        const server = testServer({ clock })
+        const server = testServer({ clock, config: CONFIG })
         const client = new InProcessClient(server)
         client.call('DEBUG', 'SET-ACTIVE-EXPIRE', '0')
         let snapshot: Snapshot | null = null
@@ -236,7 +239,7 @@ test.each(FORMATS)(
 test.each(FORMATS)(
   '%s: a snapshot that loses its data writes nothing more, and leaves one epoch behind',
   (format) => {
-    const server = testServer()
+    const server = testServer({ config: CONFIG })
     const client = new InProcessClient(server)
     fill(client)
     for (const flush of ['FLUSHDB', 'FLUSHALL']) {
