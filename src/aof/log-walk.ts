@@ -9,9 +9,9 @@
  * are known by how Redis begins after it was started, and Redstart never does: a SELECT in upper
  * case. From there on the file is taken as one of Redis's.
  *
- * The unit is in memory as a whole, in a window that grows no further than the file has bytes. Where
- * the arguments of its requests are is kept, so that whoever does them need not scan them again;
- * of a batch with very many, only those of the first.
+ * The unit is in memory as a whole, in a window that grows no further than the file has bytes.
+ * Where the arguments of its requests are is kept, so that whoever does them need not scan them
+ * again; of a batch with very many, only those of the first.
  */
 import { Crc64 } from '../bytes/crc64.ts'
 import { fromLatin1, latin1 } from '../bytes/text.ts'
