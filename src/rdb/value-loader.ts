@@ -35,6 +35,10 @@ const INTSET_MAX_ENTRIES = 2 ** 30
 /** No field of a hash expires later, as in Redis 7.4. */
 const FIELD_EXPIRY_MAX_MS = 2 ** 46 - 1
 
+/** Short collections begin with so much room, and are trimmed when they are complete. */
+const ROOM_BYTES = 1024
+/** Longer ones grow as they do elsewhere. */
+const ROOMY_MAX_ELEMENTS = 64
 /** Shorter collections grow as they do elsewhere. */
 const PRESIZED_MIN_ELEMENTS = 1024
 
@@ -149,6 +153,7 @@ export class ValueLoader {
     this.collection.root = NULL
     this.cursor = null
     this.beginElements()
+    this.collection.makeRoom(this.expected > ROOMY_MAX_ELEMENTS ? 0 : ROOM_BYTES)
     if (this.left === 0 && this.cursor === null) this.isEmpty = true
     return this.isEmpty
   }
@@ -236,7 +241,9 @@ export class ValueLoader {
       }
     }
     if (this.cursor !== null || this.left > 0) return false
-    this.isEmpty = this.collection!.root === NULL
+    const collection = this.collection!
+    this.isEmpty = collection.root === NULL
+    if (!this.isEmpty) collection.trim()
     return true
   }
 

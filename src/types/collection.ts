@@ -9,12 +9,16 @@
  * A method that adds answers false, or NULL, if there is no memory, and has then changed nothing.
  */
 import { type Address, type Arena, NULL } from '../arena/arena.ts'
+import type { PackedList } from './packed-list.ts'
 
 export abstract class Collection {
   readonly arena: Arena
   root: Address = NULL
   /** 0 to 3, of the type's own. */
   encoding = 0
+
+  /** The packed lists of the small form, encoding 0. */
+  protected abstract readonly smallForm: PackedList
 
   constructor(arena: Arena) {
     this.arena = arena
@@ -45,6 +49,19 @@ export abstract class Collection {
 
   /** Gets tables for `count` elements in all, if the value has tables and is short yet. */
   presize(_count: number): void {}
+
+  /**
+   * Has small values that are made from now on begin with room for so many bytes of elements, so
+   * that they need not grow; `trim` gives back what is left of it.
+   */
+  makeRoom(bytes: number): void {
+    this.smallForm.roomBytes = bytes
+  }
+
+  /** Gives back the room that a small value does not need. */
+  trim(): void {
+    if (this.encoding === 0) this.open(this.smallForm.trim(this.root), 0)
+  }
 
   /** A copy of the whole value, of the same encoding. @returns its root, NULL if no memory */
   abstract copy(): Address

@@ -40,6 +40,7 @@ export abstract class HashForm extends Collection {
   protected readonly limits: Limits
   protected readonly packed: PackedHash
   protected readonly list: PackedList
+  protected readonly smallForm: PackedList
   protected readonly table: HashTable
   /** The packed list or the table: the root if there is no head. */
   value: Address = NULL
@@ -53,6 +54,7 @@ export abstract class HashForm extends Collection {
     this.limits = limits
     this.packed = new PackedHash(arena, this.pair)
     this.list = this.packed.list
+    this.smallForm = this.list
     this.table = new HashTable(arena, hashKey, this.pair)
   }
 

@@ -45,6 +45,7 @@ const FREED_CHUNKS = 64
 
 export class ListValue extends Collection {
   readonly elements: PackedList
+  protected readonly smallForm: PackedList
   private readonly limits: Limits
   // The cursor: a chunk, NULL in the packed form; its packed list; a place in that.
   private chunk: Address = NULL
@@ -54,6 +55,7 @@ export class ListValue extends Collection {
   constructor(arena: Arena, limits: Limits) {
     super(arena)
     this.elements = new PackedList(arena)
+    this.smallForm = this.elements
     this.limits = limits
   }
 

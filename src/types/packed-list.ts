@@ -59,13 +59,16 @@ export class PackedList {
   start = 0
   end = 0
 
+  /** A new list gets room for so many bytes of elements at the least; see `trim`. */
+  roomBytes = 0
+
   constructor(arena: Arena) {
     this.arena = arena
   }
 
   /** An empty list with room for `contentBytes` of elements; NULL if there is no memory. */
   create(contentBytes = 0): Address {
-    const list = this.arena.allocate(HEADER_BYTES + contentBytes)
+    const list = this.arena.allocate(HEADER_BYTES + Math.max(contentBytes, this.roomBytes))
     if (list === NULL) return NULL
     const view = this.viewOf(list)
     const base = offsetOf(list)
@@ -76,6 +79,16 @@ export class PackedList {
 
   free(list: Address): void {
     this.arena.free(list)
+  }
+
+  /** Gives back the room that a list does not need. @returns its address from now on */
+  trim(list: Address): Address {
+    const { arena } = this
+    if (arena.usableBytes(this.usedBytes(list)) === arena.capacity(list)) return list
+    const small = this.copy(list)
+    if (small === NULL) return list
+    arena.free(list)
+    return small
   }
 
   /** A copy in a block of its own, with room for more elements; NULL if there is no memory. */

@@ -48,6 +48,7 @@ export class SetValue extends Collection {
   private readonly limits: Limits
   private readonly random: Random
   private readonly packed: PackedList
+  protected readonly smallForm: PackedList
   private readonly ints: IntSet
   /** What `convert` reads from. */
   private readonly walk: SetWalk
@@ -63,6 +64,7 @@ export class SetValue extends Collection {
     this.random = random
     this.dict = dict
     this.packed = new PackedList(arena)
+    this.smallForm = this.packed
     this.ints = new IntSet(arena)
     this.member = new SetWalk(arena)
     this.walk = new SetWalk(arena)

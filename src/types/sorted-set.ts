@@ -19,7 +19,7 @@ import { presize } from '../arena/dict-presize.ts'
 import type { Random } from '../platform/random.ts'
 import { Collection } from './collection.ts'
 import type { Limits } from './limits.ts'
-import { NONE } from './packed-list.ts'
+import { NONE, type PackedList } from './packed-list.ts'
 import { PackedSortedSet } from './packed-sorted-set.ts'
 import { NODE_HEADER_BYTES, SkipList } from './skip-list.ts'
 import { checkSkipList, copySkipList, drainSkipList, freeSkipList } from './skip-list-copy.ts'
@@ -55,6 +55,7 @@ export class SortedSet extends Collection {
   to = 0
   private readonly limits: Limits
   private readonly packed: PackedSortedSet
+  protected readonly smallForm: PackedList
   private readonly list: SkipList
   private readonly journal = new SortedSetJournal()
   /** How far freeing has come. */
@@ -68,6 +69,7 @@ export class SortedSet extends Collection {
     this.bytes = new Uint8Array(0)
     this.view = new DataView(this.bytes.buffer)
     this.packed = new PackedSortedSet(arena)
+    this.smallForm = this.packed.list
     const dict = new Dict(arena, {
       headerBytes: NODE_HEADER_BYTES,
       hashKey0: hashKey[0],
