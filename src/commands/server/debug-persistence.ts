@@ -1,9 +1,12 @@
 /** DEBUG RELOAD and LOADAOF: the data is written and read again, or read again from the log. */
 import { errorMessage } from '../../config/system-error.ts'
 import type { Context } from '../context.ts'
-import { CommandError, SYNTAX_ERROR } from '../errors.ts'
+import { CommandError } from '../errors.ts'
 
 const FAILED = new CommandError('ERR')
+const UNKNOWN_OPTION = new CommandError(
+  'ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.',
+)
 const NOT_LOADED = new CommandError('ERR Error trying to load the RDB dump, check server logs.')
 const LOG_NOT_LOADED = new CommandError(
   'ERR Error trying to load the AOF files, check server logs.',
@@ -21,7 +24,7 @@ export function reload({ args, server, reply }: Context): void {
     if (args.is(i, 'merge')) replaces = true
     else if (args.is(i, 'noflush')) flushes = false
     else if (args.is(i, 'nosave')) saves = false
-    else throw SYNTAX_ERROR
+    else throw UNKNOWN_OPTION
   }
   if (saves && !server.saves.save()) throw FAILED
   if (flushes) server.keyspace.flushAll()

@@ -12,6 +12,7 @@ import { COMMANDS } from '../../../src/commands/all.ts'
 import { Listener } from '../../../src/net/listener.ts'
 import type { Server } from '../../../src/server/server.ts'
 import { checkServer, type TestServerOptions, testServer } from '../../support/in-process-client.ts'
+import { SimulatedDisk } from '../../support/simulated-disk.ts'
 import { eventually } from './raw-client.ts'
 
 /** The time that the servers' clock shows, for as long as a test lasts. */
@@ -47,6 +48,13 @@ export function serve(options: TestServerOptions = {}, hasUnixSocket = false): S
       if (hasUnixSocket) fs.rmSync(directory, { recursive: true })
     },
   }
+}
+
+/** A disk in memory with the directory /data, on which everything is done soon. */
+export function simulatedDisk(): SimulatedDisk {
+  const disk = new SimulatedDisk({ directories: ['/data'] })
+  disk.later = 'soon'
+  return disk
 }
 
 /** Every command and subcommand that has something to run, as `commandstats` names it. */

@@ -11,6 +11,7 @@ import {
   NOW_MS,
   type ServedServer,
   serve,
+  simulatedDisk,
 } from './client-scenario.ts'
 import { eventually } from './raw-client.ts'
 
@@ -20,10 +21,8 @@ describe.each([2, 3] as const)('under RESP%i', (protocol) => {
   let client: Redis
 
   beforeAll(() => {
-    served = serve(
-      { clock: new ManualClock(NOW_MS), config: { 'enable-debug-command': 'yes' } },
-      true,
-    )
+    const config = { 'enable-debug-command': 'yes', dir: '/data' } as const
+    served = serve({ clock: new ManualClock(NOW_MS), config, files: simulatedDisk() }, true)
     client = connect()
   })
 
@@ -338,6 +337,19 @@ describe.each([2, 3] as const)('under RESP%i', (protocol) => {
       expect(await listener.get('none')).toBeNull()
       listener.disconnect()
       shardListener.disconnect()
+    })
+
+    test('saves and the log', async () => {
+      const { saves, appendOnly } = served.server
+      expect(await client.save()).toBe('OK')
+      expect(await client.lastsave()).toBe(NOW_MS / 1000)
+      expect(await client.bgsave()).toBe('Background saving started')
+      await eventually(() => !saves.isUnderWay)
+      expect(await client.bgrewriteaof()).toBe('Background append only file rewriting started')
+      await eventually(() => !appendOnly.isRewriting)
+      expect(await client.bgsave('SCHEDULE')).toBe('Background saving started')
+      await eventually(() => !saves.isUnderWay)
+      expect(infoField(await client.info('persistence'), 'rdb_saves')).toBe('3')
     })
 
     test('the server', async () => {

@@ -11,6 +11,7 @@ import {
   NOW_MS,
   type ServedServer,
   serve,
+  simulatedDisk,
 } from './client-scenario.ts'
 import { eventually } from './raw-client.ts'
 
@@ -36,8 +37,8 @@ describe.each([2, 3] as const)('under RESP%i', (RESP) => {
   const tcp = () => ({ host: '127.0.0.1', port: served.port })
 
   beforeAll(async () => {
-    const config = { 'enable-debug-command': 'yes' } as const
-    served = serve({ clock: new ManualClock(NOW_MS), config }, true)
+    const config = { 'enable-debug-command': 'yes', dir: '/data' } as const
+    served = serve({ clock: new ManualClock(NOW_MS), config, files: simulatedDisk() }, true)
     client = await connect(RESP, tcp())
   })
 
@@ -371,6 +372,19 @@ describe.each([2, 3] as const)('under RESP%i', (RESP) => {
       await listener.sUnsubscribe('shard')
       expect(await listener.get('none')).toBeNull()
       listener.destroy()
+    })
+
+    test('saves and the log', async () => {
+      const { saves, appendOnly } = served.server
+      expect(await client.sendCommand(['SAVE'])).toBe('OK')
+      expect(await client.lastSave()).toBe(NOW_MS / 1000)
+      expect(await client.bgSave()).toBe('Background saving started')
+      await eventually(() => !saves.isUnderWay)
+      expect(await client.bgRewriteAof()).toBe('Background append only file rewriting started')
+      await eventually(() => !appendOnly.isRewriting)
+      expect(await client.bgSave({ SCHEDULE: true })).toBe('Background saving started')
+      await eventually(() => !saves.isUnderWay)
+      expect(infoField(await client.info('persistence'), 'rdb_saves')).toBe('3')
     })
 
     test('the server', async () => {
