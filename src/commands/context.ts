@@ -16,6 +16,7 @@ import type { Session } from '../server/session.ts'
 import type { Collection } from '../types/collection.ts'
 import { OUT_OF_MEMORY, WRONG_TYPE } from './errors.ts'
 
+export type { SubscriptionKind } from '../server/pubsub.ts'
 export type { Server } from '../server/server.ts'
 export type { Session } from '../server/session.ts'
 
@@ -40,10 +41,31 @@ export class Context {
    * Says that the command has changed the key that is argument `index`: to be called once for each
    * key changed, with the event that keyspace notifications name it by.
    */
-  touched(index: number, _event: string): void {
+  touched(index: number, event: string): void {
     const { server } = this
     server.dirty++
     if (server.watches.isActive) server.watches.touched(this.db, this.args, index)
+    if (server.notifications.isActive) {
+      server.notifications.notify(this.db, this.args, index, event)
+    }
+  }
+
+  /** Names a further event of a key that has been `touched`, for keyspace notifications alone. */
+  notify(index: number, event: string): void {
+    const { notifications } = this.server
+    if (notifications.isActive) notifications.notify(this.db, this.args, index, event)
+  }
+
+  /** Does something with no event for keys that it adds: the command names them itself. */
+  unnoticed<Result>(work: () => Result): Result {
+    const { keyspace } = this.db
+    const { keyEvents } = keyspace
+    keyspace.keyEvents = null
+    try {
+      return work()
+    } finally {
+      keyspace.keyEvents = keyEvents
+    }
   }
 
   /** Whether anybody is told what commands change, so that `propagate` has an effect. */

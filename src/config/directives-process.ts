@@ -138,7 +138,7 @@ export const processDirectives = {
   'latency-monitor-threshold': integer(0, 0, LONG_MAX),
   'latency-tracking': yesNo('yes', { active: true }),
   'latency-tracking-info-percentiles': new PercentilesDirective({ active: true }),
-  'notify-keyspace-events': new NotifyDirective({}),
+  'notify-keyspace-events': new NotifyDirective({ active: true }),
   'watchdog-period': integer(0, 0, INT_MAX, { hidden: true }),
   'key-load-delay': integer(0, INT_MIN, INT_MAX, { hidden: true }),
 } as const

@@ -114,6 +114,7 @@ export class Database {
     const entry = this.find(args, index)
     if (entry === NULL) {
       this.keyspace.misses++
+      this.keyspace.keyEvents?.missed(this, args, index)
     } else {
       this.keyspace.hits++
       this.keyspace.touch(entry)
@@ -123,6 +124,13 @@ export class Database {
 
   /** `find` for a command that asks about a key only: counted, and not noted as an access. */
   findUntouched(args: Args, index: number): Address {
+    const entry = this.findUnnoticed(args, index)
+    if (entry === NULL) this.keyspace.keyEvents?.missed(this, args, index)
+    return entry
+  }
+
+  /** The same where nobody is to be told that the key is not there. */
+  findUnnoticed(args: Args, index: number): Address {
     const entry = this.find(args, index)
     if (entry === NULL) this.keyspace.misses++
     else this.keyspace.hits++
@@ -341,6 +349,7 @@ export class Database {
     this.found = entry
     if (this.fields.concerns(entry)) this.fields.changed(entry)
     this.announceFound()
+    this.keyspace.keyEvents?.added(this, entry)
     return true
   }
 

@@ -10,6 +10,7 @@ import { type Address, Arena } from '../arena/arena.ts'
 import { Dict } from '../arena/dict.ts'
 import type { Clock } from '../platform/clock.ts'
 import type { Random } from '../platform/random.ts'
+import type { Args } from '../resp/args.ts'
 import { defaultLimits } from '../types/limits.ts'
 import { lruClock, newLfu, touchedLfu } from './access.ts'
 import { collectionFactories } from './collection-types.ts'
@@ -68,6 +69,14 @@ export interface PlacementListener {
   swapped(first: Database, second: Database): void
 }
 
+/** Told of look-ups that Redis has events for, while somebody asks for them. */
+export interface KeyEventListener {
+  /** A key has been added that was not there. */
+  added(database: Database, entry: Address): void
+  /** A key that is to be read, argument `index`, is not there. */
+  missed(database: Database, args: Args, index: number): void
+}
+
 /** Told before databases lose all their keys, while somebody watches such. */
 export interface EmptyingListener {
   /** A database is about to lose its keys. */
@@ -88,6 +97,7 @@ export class Keyspace {
   listener: KeyspaceListener | null = null
   placements: PlacementListener | null = null
   watches: EmptyingListener | null = null
+  keyEvents: KeyEventListener | null = null
   /** Set while a snapshot is taken. */
   preserver: Preserver | null = null
   /** The epoch of entries that are new: 0 or EPOCH_BIT, turned over by each snapshot. */

@@ -390,15 +390,15 @@ function notAllowed(command: Command): CommandError {
   )
 }
 
-/** Whether a client that listens to channels may not do this: with RESP2 it could not tell a reply. */
+/** Whether a client that listens may not do this: with RESP2 it could not tell the reply. */
 function isKeptFrom(session: Session, command: Command): boolean {
   return session.protocol === 2 && !WHILE_SUBSCRIBED.has(command.fullName)
 }
 
 function onlySubscriptions({ fullName }: Command): CommandError {
   return new CommandError(
-    `ERR Can't execute '${fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET ` +
-      'are allowed in this context',
+    `ERR Can't execute '${fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / ` +
+      'RESET are allowed in this context',
   )
 }
 

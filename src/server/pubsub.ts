@@ -33,8 +33,6 @@ interface Pattern {
   readonly sessions: Set<Session>
 }
 
-/** What one subscription takes, about: its places in the maps. */
-const SUBSCRIPTION_BYTES = 128
 const ARRAY = 42
 const PUSH = 62
 const DOLLAR = 36
@@ -62,6 +60,11 @@ export class PubSub {
   /** Number of patterns that somebody listens to. */
   get patternCount(): number {
     return this.patterns.size
+  }
+
+  /** Whether anybody listens to a channel or a pattern. */
+  get hasListeners(): boolean {
+    return this.channels.size > 0 || this.patterns.size > 0
   }
 
   /** Has a session listen to a name. It may do so already. */
@@ -178,11 +181,6 @@ export class PubSub {
 export function countOf(subscriptions: Subscriptions): number {
   const { channels, patterns, shardChannels } = subscriptions
   return channels.size + patterns.size + shardChannels.size
-}
-
-/** Bytes that a session's subscriptions take, about. */
-export function subscriptionBytes({ subscriptions }: Session): number {
-  return subscriptions === null ? 0 : countOf(subscriptions) * SUBSCRIPTION_BYTES
 }
 
 /** A message for RESP2, with a pattern before the channel if there is one. */

@@ -30,6 +30,7 @@ import { infoReport } from './info.ts'
 import { Instantaneous } from './instantaneous.ts'
 import { Loading } from './loading.ts'
 import { Log, type LogLevel } from './log.ts'
+import { Notifications } from './notifications.ts'
 import { OutputQueue } from './output-queue.ts'
 import { Pause } from './pause.ts'
 import { Propagation } from './propagation.ts'
@@ -90,6 +91,7 @@ export class Server {
   readonly watches: Watches
   readonly transactions: Transactions
   readonly pubsub = new PubSub(this)
+  readonly notifications: Notifications
   /** The writes, for the append only file. */
   readonly propagation = new Propagation()
   readonly snapshots = new BackgroundSnapshot(this)
@@ -114,7 +116,7 @@ export class Server {
   tracksLatency = true
   requiredPassword = ''
   maxMemory = 0
-  /** The hard limit of `client-output-buffer-limit` for those who listen to channels; 0 for none. */
+  /** Hard limit of `client-output-buffer-limit pubsub`; 0 for none. */
   pubsubHardBytes = 0
 
   /** Changes since the last save. */
@@ -182,6 +184,7 @@ export class Server {
     this.blocking = new Blocking(this)
     this.watches = new Watches(this.keyspace)
     this.transactions = new Transactions(this.watches)
+    this.notifications = new Notifications(this.keyspace, this.pubsub)
     this.saves = new Saves(this)
     this.appendOnly = new AppendOnly(this)
     this.output.beforeSend = () => this.appendOnly.flush()
@@ -190,7 +193,9 @@ export class Server {
     this.startedUs = this.clock.monotonicMicroseconds()
     this.keyspace.listener = {
       expired: (db, entry) => this.keyExpired(db, entry),
-      fieldsExpired: (db, entry, fields) => this.fieldsExpired(db, entry, fields),
+      fieldsExpired: (db, entry, fields, isGone) => {
+        this.fieldsExpired(db, entry, fields, isGone)
+      },
     }
     this.followConfig()
   }
@@ -218,6 +223,9 @@ export class Server {
     })
     follow('client-output-buffer-limit', ({ pubsub }) => {
       this.pubsubHardBytes = pubsub.hardBytes
+    })
+    follow('notify-keyspace-events', (value) => {
+      this.notifications.setClasses(value)
     })
     follow('maxmemory', (value) => {
       this.maxMemory = value
@@ -269,6 +277,7 @@ export class Server {
   /** Passes on that a key has been removed because its time is over. */
   private keyExpired(database: Database, entry: Address): void {
     if (this.watches.isActive) this.watches.removing(database, entry)
+    if (this.notifications.isActive) this.notifications.notifyOfEntry(database, entry, 'expired')
     if (!this.propagation.active) return
     const key = keySliceOf(this.keyspace.arena, entry)
     this.propagation.add(database.index, [this.deletionByExpiry, key])
@@ -280,8 +289,18 @@ export class Server {
   }
 
   /** Passes on that fields of a hash have been removed because their time is over. */
-  private fieldsExpired(database: Database, entry: Address, fields: readonly Uint8Array[]): void {
+  private fieldsExpired(
+    database: Database,
+    entry: Address,
+    fields: readonly Uint8Array[],
+    isGone: boolean,
+  ): void {
+    const { notifications } = this
     if (this.watches.isActive) this.watches.changed(database, entry)
+    if (notifications.isActive) {
+      notifications.notifyOfEntry(database, entry, 'hexpired')
+      if (isGone) notifications.notifyOfEntry(database, entry, 'del')
+    }
     if (!this.propagation.active) return
     const key = keySliceOf(this.keyspace.arena, entry)
     this.propagation.add(database.index, ['HDEL', key, ...fields])

@@ -14,7 +14,7 @@ import { REPLY_ON, REPLY_SKIP, type ReplyMode } from '../resp/reply-mode.ts'
 import { COMPLETE, FAILED, INCOMPLETE, RequestParser } from '../resp/request-parser.ts'
 import type { Wait } from './blocking.ts'
 import { PendingInput } from './pending-input.ts'
-import type { Subscriptions } from './pubsub.ts'
+import { countOf, type Subscriptions } from './pubsub.ts'
 import type { Server } from './server.ts'
 import type { Transaction } from './transaction.ts'
 import type { Watch } from './watches.ts'
@@ -44,6 +44,8 @@ export interface Transport {
 
 /** What one watched key takes, about. */
 const WATCH_BYTES = 64
+/** What one subscription takes, about: its places in the maps. */
+const SUBSCRIPTION_BYTES = 128
 /** With so many bytes of replies a turn does not wait for its end to send them. */
 const SENT_IN_TURN_BYTES = 512 * 1024
 
@@ -125,6 +127,11 @@ export class Session {
   /** Bytes set aside for a transaction and for what is watched. */
   get transactionBytes(): number {
     return (this.transaction?.capacity ?? 0) + this.watches.length * WATCH_BYTES
+  }
+
+  /** Bytes that what it listens to takes, about. */
+  get subscriptionBytes(): number {
+    return this.subscriptions === null ? 0 : countOf(this.subscriptions) * SUBSCRIPTION_BYTES
   }
 
   /** Whether a request has been held back. */

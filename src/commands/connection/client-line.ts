@@ -7,7 +7,6 @@
  * buffer, are 0, and what is queued is all in `oll` and `omem`.
  */
 import type { Args } from '../../resp/args.ts'
-import { subscriptionBytes } from '../../server/pubsub.ts'
 import type { Session } from '../context.ts'
 
 /** About what a session, its transport and its socket take on the JavaScript heap. */
@@ -28,7 +27,7 @@ export function clientLine(session: Session, running: Args | null): string {
     session.queryCapacity +
     session.partialArgsBytes +
     session.transactionBytes +
-    subscriptionBytes(session) +
+    session.subscriptionBytes +
     queued +
     argumentBytes
   const fields: readonly (readonly [name: string, value: string | number])[] = [

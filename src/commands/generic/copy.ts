@@ -46,8 +46,9 @@ export const copy = command({
     const source = db.findForRead(args, 1)
     if (source === NULL) return reply.integer(0)
     if (target.findForWrite(args, 2) !== NULL && !replace) return reply.integer(0)
+    const isReplaced = target.found !== NULL
     if (!copyEntry(db, source, args, target, 2)) throw OUT_OF_MEMORY
-    touchedIn(target, context, 2, 'copy_to')
+    touchedIn(target, context, 2, 'copy_to', isReplaced)
     reply.integer(1)
   },
 })

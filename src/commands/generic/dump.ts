@@ -153,7 +153,9 @@ export const restore = command({
     if (entry === NULL) throw OUT_OF_MEMORY
     setLoadedAccess(db.keyspace, entry, options.idleSeconds, options.frequency)
     db.findForWrite(args, 1)
+    const isReplaced = db.found !== NULL
     if (!db.placeEntry(entry)) throw OUT_OF_MEMORY
+    if (isReplaced) context.notify(1, 'new')
     context.touched(1, 'restore')
     if (expireAtMs !== NO_EXPIRY && !options.absolute) propagateAbsolute(context, expireAtMs)
     reply.ok()

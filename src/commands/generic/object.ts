@@ -71,7 +71,7 @@ function about(
     args: [key('key')],
     tips: ['nondeterministic_output'],
     run(context) {
-      const entry = context.db.findUntouched(context.args, 2)
+      const entry = context.db.findUnnoticed(context.args, 2)
       if (entry === NULL) return context.reply.nil()
       answer(context, entry)
     },

@@ -19,6 +19,8 @@ function renameKey(context: Context, overwrite: boolean): number {
   if (target === source) return SAME_KEY
   if (target !== NULL && !overwrite) return TARGET_EXISTS
   if (!moveEntry(db, source, args, 1, db, 2)) throw OUT_OF_MEMORY
+  // What is replaced counts as removed first.
+  if (target !== NULL) context.notify(2, 'new')
   context.touched(1, 'rename_from')
   context.touched(2, 'rename_to')
   // Two keys are touched, but Redis counts one change.

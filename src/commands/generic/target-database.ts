@@ -20,10 +20,21 @@ export function targetDatabase({ args, server }: Context, index: number): Databa
   return database
 }
 
-/** `context.touched` for a key of another database than the selected one. */
-export function touchedIn(db: Database, context: Context, index: number, event: string): void {
+/**
+ * `context.touched` for a key of another database than the selected one.
+ *
+ * @param isReplaced whether the key was there before, and counts as new all the same
+ */
+export function touchedIn(
+  db: Database,
+  context: Context,
+  index: number,
+  event: string,
+  isReplaced = false,
+): void {
   const selected = context.db
   context.db = db
+  if (isReplaced) context.notify(index, 'new')
   context.touched(index, event)
   context.db = selected
 }

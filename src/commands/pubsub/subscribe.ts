@@ -4,9 +4,8 @@
  */
 
 import { REPLY_ON } from '../../resp/reply-mode.ts'
-import type { SubscriptionKind } from '../../server/pubsub.ts'
 import { type ArgSpec, command, pattern, string } from '../command.ts'
-import type { Context, Session } from '../context.ts'
+import type { Context, Session, SubscriptionKind } from '../context.ts'
 import { CommandError } from '../errors.ts'
 
 const SHARD_IN_EXEC = new CommandError("ERR SSUBSCRIBE isn't allowed for a DENY BLOCKING client")

@@ -39,12 +39,14 @@ export const smove = command({
     if (source.root === target.root) return reply.integer(1)
 
     // What may fail comes first: to remove the member cannot.
-    const isAdded = addToTarget(context)
+    const isNew = target.root === NULL
+    const isAdded = context.unnoticed(() => addToTarget(context))
     db.find(args, 1)
     removeArgument(source, args, MEMBER)
     const isGone = storeSet(context, 1, source)
     context.touched(1, 'srem')
     if (isGone) context.touched(1, 'del')
+    if (isNew) context.notify(2, 'new')
     if (isAdded) context.touched(2, 'sadd')
     reply.integer(1)
   },

@@ -81,6 +81,19 @@ export const msetnx = command({
 
 function setAll(context: Context): void {
   const { db, args } = context
+  if (db.keyspace.keyEvents !== null) return setAllNoticed(context)
   if (!setStrings(db, args)) throw OUT_OF_MEMORY
   for (let i = 1; i < args.count; i += 2) context.touched(i, 'set')
+}
+
+/** The same where it is told which keys are new: each before what else is told of it. */
+function setAllNoticed(context: Context): void {
+  const { db, args } = context
+  const absent = new Set<string>()
+  for (let i = 1; i < args.count; i += 2) if (db.find(args, i) === NULL) absent.add(args.text(i))
+  if (!context.unnoticed(() => setStrings(db, args))) throw OUT_OF_MEMORY
+  for (let i = 1; i < args.count; i += 2) {
+    if (absent.delete(args.text(i))) context.notify(i, 'new')
+    context.touched(i, 'set')
+  }
 }

@@ -73,6 +73,7 @@ function setExpiring(context: Context, unit: number, invalid: CommandError): voi
   context.db.find(context.args, 1)
   storeArgument(context, 3, expireAtMs)
   context.touched(1, 'set')
+  context.notify(1, 'expire')
   propagateExpiringSet(context, 3, expireAtMs)
   context.reply.ok()
 }

@@ -108,6 +108,7 @@ function setWithOptions(context: Context): void {
   if ((bits & KEEPTTL) !== 0) expireAtMs = foundExpiry(context)
   storeArgument(context, 2, expireAtMs)
   context.touched(1, 'set')
+  if ((bits & (EX | PX | EXAT | PXAT)) !== 0) context.notify(1, 'expire')
   propagateSet(context, expireAtMs)
   if ((bits & GET) === 0) context.reply.ok()
 }
