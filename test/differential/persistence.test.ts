@@ -25,7 +25,6 @@ differential('persistence', { flags }, ({ compare, pair }) => {
       'BGSAVE SCHEDULE x',
       'BGSAVE x SCHEDULE',
       'DEBUG RELOAD x',
-      'DEBUG LOADAOF x',
       'CONFIG SET appendfsync sometimes',
       'CONFIG SET save x',
       'CONFIG SET save "1 2 3"',

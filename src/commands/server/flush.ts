@@ -24,6 +24,16 @@ function checkArguments({ args }: Context): void {
   if (args.count > 2 || !(args.is(1, 'sync') || args.is(1, 'async'))) throw SYNTAX_ERROR
 }
 
+/**
+ * As in Redis, what empties a database is passed on also where it is empty already; and FLUSHALL
+ * may save, after which nothing counts as changed.
+ */
+function propagateOutright(context: Context): void {
+  const { args } = context
+  if (args.count === 1) context.propagate(args.slice(0))
+  else context.propagate(args.slice(0), args.slice(1))
+}
+
 export const flushall = command({
   name: 'FLUSHALL',
   group: 'server',
@@ -38,12 +48,10 @@ export const flushall = command({
   args: ARGUMENTS,
   run(context) {
     checkArguments(context)
-    const { args, server, reply } = context
+    const { server, reply } = context
     for (const database of server.keyspace.databases) server.dirty += database.count
     server.keyspace.flushAll()
-    // The save counts as one of these changes too, so what is passed on is said outright.
-    if (args.count === 1) context.propagate('FLUSHALL')
-    else context.propagate('FLUSHALL', args.slice(1))
+    propagateOutright(context)
     server.saves.allRemoved()
     reply.ok()
   },
@@ -68,6 +76,7 @@ export const flushdb = command({
     server.dirty += db.count
     if (keyspace.databases.every((each) => each === db || each.count === 0)) keyspace.flushAll()
     else db.flush()
+    propagateOutright(context)
     reply.ok()
   },
 })
