@@ -23,6 +23,8 @@ import {
   tableAt,
 } from './dict-directory.ts'
 import {
+  flaggedTags,
+  groupAt,
   slotAt,
   TABLE_COUNT,
   TABLE_DEPTH,
@@ -31,6 +33,7 @@ import {
   TAG_DELETED,
   TAG_FLAG,
   tagAt,
+  usedTags,
 } from './dict-table.ts'
 
 const TABLE_TRIES = 24
@@ -57,6 +60,58 @@ export function randomFlagged(dict: Dict, root: Address, random: Random): Addres
 }
 
 /**
+ * Several entries at once, for whoever needs a good many: they are neighbours in one table, which
+ * chance has put side by side, so that only the first of them costs the search for a table. An
+ * entry may come twice if it takes more than one table to find them.
+ *
+ * @param wanted how many, at most as many as `samples` has room for
+ * @param flagged whether only flagged entries are wanted
+ * @param samples where they are put
+ * @returns how many were found: fewer than wanted only if there are fewer
+ */
+export function sampleEntries(
+  dict: Dict,
+  root: Address,
+  random: Random,
+  wanted: number,
+  flagged: boolean,
+  samples: Int32Array,
+): number {
+  const { arena } = dict
+  const total = rootField(arena, root, flagged ? ROOT_FLAGGED : ROOT_COUNT)
+  const countField = flagged ? TABLE_FLAGGED : TABLE_COUNT
+  const enough = Math.min(wanted, total)
+  if (enough === 1) {
+    samples[0] = choose(dict, root, random, total, countField, flagged ? TAG_FLAG : TAG_DELETED + 1)
+    return 1
+  }
+  let found = 0
+  while (found < enough) {
+    const table = chooseTable(dict, root, random, total, countField)
+    const view = arena.views[table >>> SEGMENT_SHIFT]!
+    const base = (table & OFFSET_MASK) << 3
+    const groups = 1 << (view.getUint8(base + TABLE_LOG2_CAPACITY) - 2)
+    const place = random.int32()
+    let group = place & (groups - 1)
+    // It begins within a group, downwards, and ends with the rest of that group.
+    const firstTags = -1 >>> ((place >>> 27) & 24)
+    for (let left = groups; left >= 0 && found < enough; left--) {
+      const tags = view.getInt32(groupAt(base, group), true)
+      let chosen = flagged ? flaggedTags(tags) : usedTags(tags)
+      if (left === groups) chosen &= firstTags
+      else if (left === 0) chosen &= ~firstTags
+      while (chosen !== 0 && found < enough) {
+        const bit = 31 - Math.clz32(chosen)
+        samples[found++] = view.getInt32(slotAt(base, (group << 2) + (bit >>> 3)), true)
+        chosen ^= 1 << bit
+      }
+      group = (group + 1) & (groups - 1)
+    }
+  }
+  return found
+}
+
+/**
  * Chooses among the entries whose tag is at least `minTag`.
  *
  * @param total how many there are in the dict, at least 1
@@ -70,6 +125,20 @@ function choose(
   countField: number,
   minTag: number,
 ): Address {
+  const table = chooseTable(dict, root, random, total, countField)
+  const view = dict.arena.views[table >>> SEGMENT_SHIFT]!
+  const base = (table & OFFSET_MASK) << 3
+  return chooseInTable(view, base, random, view.getUint16(base + countField, true), minTag)
+}
+
+/** Chooses a table that has such entries, in proportion to how many it has. */
+function chooseTable(
+  dict: Dict,
+  root: Address,
+  random: Random,
+  total: number,
+  countField: number,
+): Address {
   const arena = dict.arena
   const depth = rootField(arena, root, ROOT_DEPTH)
   for (let tries = 0; tries < TABLE_TRIES; tries++) {
@@ -79,17 +148,14 @@ function choose(
     const count = view.getUint16(base + countField, true)
     if (count === 0) continue
     const accepted = HEADROOM * total * random.fraction()
-    if (count * (1 << view.getUint8(base + TABLE_DEPTH)) >= accepted) {
-      return chooseInTable(view, base, random, count, minTag)
-    }
+    if (count * (1 << view.getUint8(base + TABLE_DEPTH)) >= accepted) return table
   }
   let index = hashPrefix(random.int32(), depth)
   for (;;) {
     const table = tableAt(arena, root, index)
     const view = arena.views[table >>> SEGMENT_SHIFT]!
     const base = (table & OFFSET_MASK) << 3
-    const count = view.getUint16(base + countField, true)
-    if (count > 0) return chooseInTable(view, base, random, count, minTag)
+    if (view.getUint16(base + countField, true) > 0) return table
     // On to the first place behind this table, round the end of the directory.
     const places = 1 << (depth - view.getUint8(base + TABLE_DEPTH))
     index = ((index & -places) + places) & ((1 << depth) - 1)

@@ -107,6 +107,11 @@ export function freeTags(tags: number): number {
   return ~((tags & LOW_BITS) + 0x7e7e7e7e) & HIGH_BITS
 }
 
+/** Which tags are entries, flagged or not. */
+export function usedTags(tags: number): number {
+  return ((tags & LOW_BITS) + 0x7e7e7e7e) & HIGH_BITS
+}
+
 /** Which tags are flagged entries. */
 export function flaggedTags(tags: number): number {
   return tags & HIGH_BITS

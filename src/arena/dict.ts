@@ -39,7 +39,7 @@ import {
 } from './dict-directory.ts'
 import { drainTable } from './dict-drain.ts'
 import { ENTRY_FLAG, equalBytes, keyLength, keyOffset } from './dict-entry.ts'
-import { randomEntry, randomFlagged } from './dict-random.ts'
+import { randomEntry, randomFlagged, sampleEntries } from './dict-random.ts'
 import { makeRoom, shrinkAfterRemoval } from './dict-resize.ts'
 import { forEach, scan, sweepFlagged, visitTable } from './dict-scan.ts'
 import {
@@ -206,6 +206,42 @@ export class Dict {
   }
 
   /**
+   * Looks for an entry by its address. Its memory is not read, so that it may have been freed.
+   *
+   * @param hash the hash that its key has, if it is there
+   * @returns whether it is there; its place is left as by `find`
+   */
+  findAddress(root: Address, hash: number, entry: Address): boolean {
+    const { arena } = this
+    const table = tableOf(arena, root, hash)
+    const view = arena.views[table >>> SEGMENT_SHIFT]!
+    const base = (table & OFFSET_MASK) << 3
+    const header = view.getInt32(base, true)
+    const log2Capacity = (header >>> 8) & 0xff
+    const groups = 1 << (log2Capacity - 2)
+    const print = fingerprint(hash)
+    let group = homeGroup(hash, header & 0xff, log2Capacity)
+    for (let probes = 0; probes < groups; probes++) {
+      const tags = view.getInt32(groupAt(base, group), true)
+      let matching = matchingTags(tags, print)
+      while (matching !== 0) {
+        const bit = 31 - Math.clz32(matching)
+        const slot = (group << 2) + (bit >>> 3)
+        if (view.getInt32(slotAt(base, slot), true) === entry) {
+          this.foundTable = table
+          this.foundSlot = slot
+          this.foundHash = hash
+          return true
+        }
+        matching ^= 1 << bit
+      }
+      if (emptyTags(tags) !== 0) return false
+      group = (group + 1) & (groups - 1)
+    }
+    return false
+  }
+
+  /**
    * Puts another entry of the same key at the place that `find` left; counts its flag. The old
    * entry is the caller's to free. The same address again, after a change of its flag, is fine too.
    */
@@ -330,6 +366,17 @@ export class Dict {
   /** A random flagged entry, or NULL; see `dict-random.ts`. */
   randomFlagged(root: Address, random: Random): Address {
     return randomFlagged(this, root, random)
+  }
+
+  /** Several entries, neighbours by chance; see `dict-random.ts`. */
+  sample(
+    root: Address,
+    random: Random,
+    wanted: number,
+    flagged: boolean,
+    samples: Int32Array,
+  ): number {
+    return sampleEntries(this, root, random, wanted, flagged, samples)
   }
 
   /** Throws an Error that says which invariant is broken, if one is. Overwrites `foundTable`. */

@@ -192,3 +192,60 @@ describe('random entries', () => {
     fixture.close()
   })
 })
+
+describe('samples', () => {
+  test.each([1, 5, 16])('of %i are even', (wanted) => {
+    for (const flagged of [false, true]) {
+      const fixture = flagged ? filled(6000, 3000) : filled(3000)
+      const random = new Random(13)
+      const counts = new Array<number>(3000).fill(0)
+      const samples = new Int32Array(wanted)
+      const rounds = Math.floor(120_000 / wanted)
+      for (let i = 0; i < rounds; i++) {
+        expect(fixture.dict.sample(fixture.root, random, wanted, flagged, samples)).toBe(wanted)
+        for (const entry of samples) counts[fixture.value(entry as Address)]!++
+      }
+      // What is drawn together is not independent, so that a few deviate more than by chance.
+      expect(Math.min(...counts)).toBeGreaterThan(2)
+      expect(Math.max(...counts)).toBeLessThan(160)
+      fixture.close()
+    }
+  })
+
+  test('are all there is where that is not enough', () => {
+    const fixture = filled(20_000, 3)
+    const samples = new Int32Array(64)
+    const found = fixture.dict.sample(fixture.root, new Random(1), 64, true, samples)
+    expect(found).toBe(3)
+    for (const entry of samples.subarray(0, 3)) {
+      expect(fixture.value(entry as Address)).toBeLessThan(3)
+    }
+    fixture.close()
+  })
+
+  test('come from several tables where one has too few', () => {
+    const fixture = filled(2000)
+    const samples = new Int32Array(1024)
+    expect(fixture.dict.sample(fixture.root, new Random(1), 1024, false, samples)).toBe(1024)
+    expect(new Set(samples).size).toBeGreaterThan(500)
+    fixture.close()
+  })
+})
+
+describe('entries by address', () => {
+  test('are found where they are, and only there', () => {
+    const fixture = filled(3000)
+    const { dict, root } = fixture
+    const other = dict.create()
+    let seen = 0
+    dict.forEach(root, (entry) => {
+      const hash = dict.entryHash(entry)
+      if (dict.findAddress(root, hash, entry)) seen++
+      expect(dict.findAddress(other, hash, entry)).toBe(false)
+      expect(dict.findAddress(root, hash, (entry + 1) as Address)).toBe(false)
+    })
+    expect(seen).toBe(3000)
+    dict.destroy(other)
+    fixture.close()
+  })
+})
