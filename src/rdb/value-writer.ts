@@ -14,11 +14,12 @@
  * | hash with   | 24       | a Unix time in ms before which no field expires (8 bytes); count  |
  * | fields that |          | of fields; each with its expiry time, told as 0 for none or else  |
  * | expire      |          | from that time on and one more, and its value (Redis 7.4)         |
- * | sorted set  | 5        | count, members from the highest score down, each with its score   |
+ * | sorted set  | 5        | count, members in the order of scores, each with its score        |
  * |             |          | as a double                                                       |
  *
- * The order of a sorted set is that of Redis: a loader that puts each one in front of all before it
- * needs not look for its place.
+ * A large sorted set is written from its highest score down, as Redis does it: a loader that puts
+ * each one in front of all before it needs not look for its place. A small one is written upwards,
+ * so that what is loaded goes to the end of its block.
  */
 import type { Address, Arena } from '../arena/arena.ts'
 import {
@@ -242,7 +243,7 @@ export class ValueWriter {
     const { sortedSet } = this
     sortedSet.open(root, encoding)
     this.left = sortedSet.length
-    this.position = sortedSet.last()
+    this.position = sortedSet.isPacked ? sortedSet.first() : sortedSet.last()
   }
 
   private writeScored(output: RdbOutput): void {
@@ -251,6 +252,7 @@ export class ValueWriter {
     const { bytes, view, start, end, score } = sortedSet
     output.writeString(bytes, view, start, end - start)
     output.writeDouble(score)
-    this.position = sortedSet.previous(this.position)
+    const { isPacked } = sortedSet
+    this.position = isPacked ? sortedSet.next(this.position) : sortedSet.previous(this.position)
   }
 }
