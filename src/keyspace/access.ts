@@ -16,6 +16,11 @@ export function lruClock(nowMs: number): number {
   return Math.floor(nowMs / 1000) & LRU_MASK
 }
 
+/** Seconds since an access at a Unix time in whole seconds, within the same 194 days. */
+export function idleSeconds(access: number, nowSeconds: number): number {
+  return ((nowSeconds & LRU_MASK) - access) & LRU_MASK
+}
+
 /** Milliseconds since an access, within the 194 days after which the clock wraps. */
 export function idleMs(access: number, nowMs: number): number {
   return ((lruClock(nowMs) - access) & LRU_MASK) * 1000

@@ -49,8 +49,8 @@ export class Database {
   /** The expiry of fields of hashes. */
   readonly fields: FieldExpiry
   private readonly dict: Dict
-  /** The dict's root; NULL until the first key. */
-  private root: Address = NULL
+  /** The dict's root; NULL until the first key. Nobody else sets it. */
+  root: Address = NULL
   /** Hash of the key of the last `find`. */
   private hash = 0
   /** What the last `find` found, NULL if nothing. */
@@ -219,6 +219,7 @@ export class Database {
       return true
     }
     const entry = this.newString(args, keyIndex, bytes, view, start, length, expireAtMs, label)
+    if (entry !== NULL && old !== NULL) this.keyspace.inheritUse(entry, old)
     return entry !== NULL && this.placeEntry(entry)
   }
 

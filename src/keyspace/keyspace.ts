@@ -48,6 +48,8 @@ interface DiscardedDict {
 export interface KeyspaceListener {
   /** A key whose time has passed is about to be removed. */
   expired(database: Database, entry: Address): void
+  /** A key is about to be removed to make room. */
+  evicted(database: Database, entry: Address): void
   /**
    * Fields of a hash, whose time has passed, are about to be removed.
    *
@@ -169,6 +171,13 @@ export class Keyspace {
       entry,
       touchedLfu(access, nowMs, this.lfuDecayMinutes, this.lfuLogFactor, this.random),
     )
+  }
+
+  /** Under LFU: has an entry count as used as often as the one it replaces, and once more. */
+  inheritUse(entry: Address, old: Address): void {
+    if (!this.lfu) return
+    setAccess(this.arena, entry, accessOf(this.arena, old))
+    this.touch(entry)
   }
 
   /** Empties all databases at once; takes no longer for many keys than for few. */

@@ -82,7 +82,11 @@ export class Dispatcher {
       this.reject(notAllowed(command), command, session)
     } else if (!session.authenticated && !command.needsNoAuth && session.needsAuth) {
       this.reject(NO_AUTH, command, session)
-    } else if (command.deniesOutOfMemory && server.isOutOfMemory) {
+    } else if (
+      server.memory.isExceeded &&
+      !server.memory.makeRoom(args) &&
+      command.deniesOutOfMemory
+    ) {
       this.reject(OUT_OF_MEMORY, command, session)
     } else if (server.guard.isActive && server.guard.refusal(command) !== null) {
       this.reject(server.guard.refusal(command)!, command, session)
@@ -151,10 +155,10 @@ export class Dispatcher {
     if (!session.authenticated && !command.needsNoAuth && session.needsAuth) return NO_AUTH
     if (command.has('no_multi')) return NO_MULTI
     const isExec = command.fullName === 'exec'
-    if (server.maxMemory > 0) {
+    if (server.memory.isExceeded && !server.memory.makeRoom(args)) {
       // Whatever is queued takes memory; what ends the transaction never does.
       const needsMemory = isExec ? transaction.deniesOutOfMemory : !ENDS.has(command.fullName)
-      if (needsMemory && server.isOutOfMemory) return OUT_OF_MEMORY
+      if (needsMemory) return OUT_OF_MEMORY
     }
     if (!guard.isActive) return null
     return isExec ? guard.refusalOfExec(transaction) : guard.refusal(command)

@@ -69,7 +69,7 @@ export function memorySection(server: Server): InfoLine[] {
     ...withHuman('used_memory_vm_total', 0),
     'used_memory_functions:0',
     ...withHuman('used_memory_scripts', 0),
-    ...withHuman('maxmemory', server.maxMemory),
+    ...withHuman('maxmemory', server.memory.bytes),
     `maxmemory_policy:${config.get('maxmemory-policy')}`,
     ...compared('allocator_frag', reservedBytes, usedBytes),
     ...compared('allocator_rss', reservedBytes, reservedBytes),

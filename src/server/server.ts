@@ -30,6 +30,7 @@ import { infoReport } from './info.ts'
 import { Instantaneous } from './instantaneous.ts'
 import { Loading } from './loading.ts'
 import { Log, type LogLevel } from './log.ts'
+import { MemoryLimit } from './memory-limit.ts'
 import { Notifications } from './notifications.ts'
 import { OutputQueue } from './output-queue.ts'
 import { Pause } from './pause.ts'
@@ -85,6 +86,7 @@ export class Server {
   readonly output = new OutputQueue(this.reply)
   readonly sessions = new Map<number, Session>()
   readonly activeExpiry: ActiveExpiry
+  readonly memory: MemoryLimit
   readonly logger: Log
   readonly pause: Pause
   readonly blocking: Blocking
@@ -115,7 +117,6 @@ export class Server {
   /** Whether commands keep count of how long their calls take. */
   tracksLatency = true
   requiredPassword = ''
-  maxMemory = 0
   /** Hard limit of `client-output-buffer-limit pubsub`; 0 for none. */
   pubsubHardBytes = 0
 
@@ -189,10 +190,12 @@ export class Server {
     this.appendOnly = new AppendOnly(this)
     this.output.beforeSend = () => this.appendOnly.flush()
     this.activeExpiry = new ActiveExpiry(this.keyspace)
+    this.memory = new MemoryLimit(this)
     this.startedMs = this.clock.nowMs
     this.startedUs = this.clock.monotonicMicroseconds()
     this.keyspace.listener = {
       expired: (db, entry) => this.keyExpired(db, entry),
+      evicted: (db, entry) => this.keyEvicted(db, entry),
       fieldsExpired: (db, entry, fields, isGone) => {
         this.fieldsExpired(db, entry, fields, isGone)
       },
@@ -202,6 +205,7 @@ export class Server {
 
   private followConfig(): void {
     const { config } = this
+    this.memory.follow(config)
     const follow = <Name extends Parameters<Config['get']>[0]>(
       name: Name,
       use: (value: ReturnType<typeof config.get<Name>>) => void,
@@ -228,7 +232,7 @@ export class Server {
       this.notifications.setClasses(value)
     })
     follow('maxmemory', (value) => {
-      this.maxMemory = value
+      this.memory.set(value)
     })
     follow('maxmemory-policy', (value) => {
       this.keyspace.lfu = value.endsWith('-lfu')
@@ -283,6 +287,16 @@ export class Server {
     this.propagation.add(database.index, [this.deletionByExpiry, key])
   }
 
+  /** Passes on that a key has been removed to make room. */
+  private keyEvicted(database: Database, entry: Address): void {
+    if (this.watches.isActive) this.watches.removing(database, entry)
+    if (this.notifications.isActive) this.notifications.notifyOfEntry(database, entry, 'evicted')
+    if (!this.propagation.active) return
+    const key = keySliceOf(this.keyspace.arena, entry)
+    const command = this.config.get('lazyfree-lazy-eviction') ? 'UNLINK' : 'DEL'
+    this.propagation.add(database.index, [command, key])
+  }
+
   /** The command that the deletion of an expired key is passed on as. */
   get deletionByExpiry(): 'DEL' | 'UNLINK' {
     return this.config.get('lazyfree-lazy-expire') ? 'UNLINK' : 'DEL'
@@ -304,18 +318,6 @@ export class Server {
     if (!this.propagation.active) return
     const key = keySliceOf(this.keyspace.arena, entry)
     this.propagation.add(database.index, ['HDEL', key, ...fields])
-  }
-
-  /** Whether commands that need memory are to be refused. */
-  get isOutOfMemory(): boolean {
-    return this.maxMemory > 0 && this.keyspace.arena.liveBytes > this.maxMemory && !this.makeRoom()
-  }
-
-  /** Frees discarded keys, as many as it takes to get below `maxmemory`. @returns whether it did */
-  private makeRoom(): boolean {
-    const { keyspace, maxMemory } = this
-    while (keyspace.isReclaiming && keyspace.arena.liveBytes > maxMemory) keyspace.reclaim(0)
-    return keyspace.arena.liveBytes <= maxMemory
   }
 
   /** Bytes in use, as INFO's used_memory and `maxmemory` count them: those of the arena. */
@@ -502,6 +504,7 @@ export class Server {
   everyHundredMs(): void {
     this.appendOnly.look()
     this.saves.look()
+    this.memory.look()
     this.guard.update()
     this.notePeakMemory()
     this.instantaneous.sample(this, this.clock.monotonicMicroseconds())
@@ -550,6 +553,7 @@ export class Server {
   resetStats(): void {
     this.commands.resetStats()
     this.keyspace.resetStats()
+    this.memory.resetStats()
     this.errorCounts.clear()
     this.errorReplies = 0
     this.commandsProcessed = 0

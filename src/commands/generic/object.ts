@@ -41,9 +41,9 @@ const value = new StringValue()
 
 /** Whether Redis would have the value as one of its shared integers. */
 function isSharedInteger(context: Context, entry: Address): boolean {
-  const { config, maxMemory } = context.server
+  const { config, memory } = context.server
   const policy = config.get('maxmemory-policy')
-  if (maxMemory > 0 && (policy.endsWith('-lru') || policy.endsWith('-lfu'))) return false
+  if (memory.bytes > 0 && (policy.endsWith('-lru') || policy.endsWith('-lfu'))) return false
   const { keyspace } = context.server
   if (typeOf(keyspace.arena, entry) !== TYPE_STRING) return false
   if (encodingName(keyspace, entry) !== 'int') return false

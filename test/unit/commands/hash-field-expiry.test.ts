@@ -299,6 +299,7 @@ describe.each([
       const { listener } = server.keyspace
       server.keyspace.listener = {
         expired: () => {},
+        evicted: () => {},
         fieldsExpired: (_, __, fields, isGone) => {
           const names = fields.map((field) => Buffer.from(field).toString()).sort()
           told.push([listener === null ? '' : 'h', names, isGone])

@@ -115,11 +115,11 @@ describe('CONFIG', () => {
   test('SET reaches the server', () => {
     const { server, client } = setup()
     expect(client.value('CONFIG', 'SET', 'maxmemory', '1mb')).toBe('OK')
-    expect(server.maxMemory).toBe(1_048_576)
+    expect(server.memory.bytes).toBe(1_048_576)
     expect(client.value('CONFIG', 'SET', 'maxmemory', '2mb', 'nosuch', '1')).toBeInstanceOf(
       ReplyError,
     )
-    expect(server.maxMemory).toBe(1_048_576)
+    expect(server.memory.bytes).toBe(1_048_576)
   })
 
   test('RESETSTAT', () => {

@@ -124,6 +124,7 @@ describe('a slice', () => {
       expired: (database, entry: Address) => {
         told.add(`${database.index}:${Buffer.from(keySliceOf(server.keyspace.arena, entry))}`)
       },
+      evicted: () => {},
       fieldsExpired: () => {},
     }
     fill(new InProcessClient(server), 'key', 50, 5)
