@@ -10,7 +10,6 @@
  * While nothing is asked for, whoever changes a key looks at `isActive` and goes on.
  */
 import type { Address } from '../arena/arena.ts'
-import { latin1 } from '../bytes/text.ts'
 import { NOTIFY } from '../config/special.ts'
 import type { Database } from '../keyspace/database.ts'
 import { keySliceOf } from '../keyspace/entry.ts'
@@ -35,6 +34,11 @@ const EVENTS_BY_CLASS: readonly (readonly [bit: number, events: string])[] = [
   [NOTIFY.newKey, 'new'],
 ]
 
+/** Shorter names are copied byte by byte, which costs less than a call. */
+const SHORT_BYTES = 128
+/** The memory of a longer name is given back. */
+const KEPT_BYTES = 64 * 1024
+
 interface Event {
   readonly name: string
   readonly bytes: Uint8Array
@@ -53,6 +57,11 @@ export class Notifications implements KeyEventListener {
   isActive = false
   /** The NOTIFY bits. */
   private classes = 0
+  /** The channel of the message under way. */
+  private channel = new Uint8Array(SHORT_BYTES)
+  /** What the channels of each database begin with. */
+  private readonly keyspacePrefixes: Buffer[] = []
+  private readonly keyeventPrefixes: Buffer[] = []
   private readonly keyspace: Keyspace
   private readonly pubsub: PubSub
 
@@ -107,12 +116,36 @@ export class Notifications implements KeyEventListener {
     event: Event,
   ): void {
     const { classes, pubsub } = this
+    const { bytes: name } = event
     if ((classes & NOTIFY.keyspace) !== 0) {
-      const channel = `__keyspace@${index}__:${latin1(bytes, start, end)}`
-      pubsub.publish(channel, event.bytes, 0, event.bytes.length)
+      const length = this.writeChannel('keyspace', index, bytes, start, end)
+      pubsub.publish(this.channel, 0, length, name, 0, name.length)
     }
     if ((classes & NOTIFY.keyevent) !== 0) {
-      pubsub.publish(`__keyevent@${index}__:${event.name}`, bytes, start, end)
+      const length = this.writeChannel('keyevent', index, name, 0, name.length)
+      pubsub.publish(this.channel, 0, length, bytes, start, end)
     }
+    if (this.channel.length > KEPT_BYTES) this.channel = new Uint8Array(SHORT_BYTES)
+  }
+
+  /** Writes the name of a channel to `channel`. @returns its length */
+  private writeChannel(
+    kind: 'keyspace' | 'keyevent',
+    database: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): number {
+    const prefixes = kind === 'keyspace' ? this.keyspacePrefixes : this.keyeventPrefixes
+    prefixes[database] ??= Buffer.from(`__${kind}@${database}__:`)
+    const prefix = prefixes[database]
+    const nameStart = prefix.length
+    const length = nameStart + end - start
+    if (length > this.channel.length) this.channel = new Uint8Array(length)
+    const { channel } = this
+    for (let i = 0; i < nameStart; i++) channel[i] = prefix[i]!
+    if (length > SHORT_BYTES) channel.set(bytes.subarray(start, end), nameStart)
+    else for (let i = nameStart; i < length; i++) channel[i] = bytes[start + i - nameStart]!
+    return length
   }
 }

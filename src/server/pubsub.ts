@@ -10,8 +10,9 @@
  * Invariants: a name in a map has listeners; `session.subscriptions` is null just when the session
  * listens to nothing. Source of what is said and counted: Redis 7.2.6 (pubsub.c).
  */
-import { globMatch } from '../bytes/glob.ts'
-import { integerDigits, writeInteger } from '../bytes/integers.ts'
+import { globMatchRange } from '../bytes/glob.ts'
+import { writeInteger } from '../bytes/integers.ts'
+import { latin1 } from '../bytes/text.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
 
@@ -38,9 +39,9 @@ const PUSH = 62
 const DOLLAR = 36
 const CR = 13
 const LF = 10
-/** `$`, the digits of a length and twice CRLF. */
-const STRING_EXTRA_BYTES = 16
-/** Shorter texts are copied character by character, which costs less than a call. */
+/** `$`, the digits of a length and twice CRLF; the digits are written with room to spare. */
+const STRING_EXTRA_BYTES = 24
+/** Shorter texts are copied byte by byte, which costs less than a call. */
 const SHORT_TEXT = 32
 
 const MESSAGE = Buffer.from('*3\r\n$7\r\nmessage\r\n')
@@ -124,40 +125,64 @@ export class PubSub {
   }
 
   /**
-   * Sends the bytes from `start` to `end` to all who listen to a channel, by its name or by a
-   * pattern. @returns how many messages that makes
+   * Sends a message to all who listen to a channel, by its name or by a pattern.
+   *
+   * @param channel the memory in which the channel's name is, up to `channelEnd`
+   * @param text the memory in which the message is, up to `textEnd`
+   * @returns how many messages that makes
    */
-  publish(channel: string, bytes: Uint8Array, start: number, end: number): number {
-    const sessions = this.channels.get(channel)
-    let count = 0
-    if (sessions !== undefined) {
-      count = this.deliver(sessions, encoded(MESSAGE, null, channel, bytes, start, end))
-    }
-    if (this.patterns.size > 0) count += this.publishToPatterns(channel, bytes, start, end)
-    return count
-  }
-
-  private publishToPatterns(
-    channel: string,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
+  publish(
+    channel: Uint8Array,
+    channelStart: number,
+    channelEnd: number,
+    text: Uint8Array,
+    textStart: number,
+    textEnd: number,
   ): number {
-    const channelBytes = Buffer.from(channel, 'latin1')
+    const { channels, patterns } = this
     let count = 0
-    for (const pattern of this.patterns.values()) {
-      if (!globMatch(pattern.bytes, channelBytes, false)) continue
-      const message = encoded(PATTERN_MESSAGE, pattern.name, channel, bytes, start, end)
-      count += this.deliver(pattern.sessions, message)
+    if (channels.size > 0) {
+      const sessions = channels.get(latin1(channel, channelStart, channelEnd))
+      if (sessions !== undefined) {
+        const size = sizeOf(MESSAGE, channelEnd - channelStart, textEnd - textStart)
+        const message = Buffer.allocUnsafe(size)
+        const at = writeString(message, begin(message, MESSAGE), channel, channelStart, channelEnd)
+        const end = writeString(message, at, text, textStart, textEnd)
+        count = this.deliver(sessions, message.subarray(0, end))
+      }
+    }
+    if (patterns.size === 0) return count
+    for (const { bytes, sessions } of patterns.values()) {
+      const { length } = bytes
+      if (!globMatchRange(bytes, 0, length, channel, channelStart, channelEnd, false)) continue
+      const channelBytes = channelEnd - channelStart
+      const size = sizeOf(PATTERN_MESSAGE, length + channelBytes, textEnd - textStart)
+      const message = Buffer.allocUnsafe(size)
+      let at = writeString(message, begin(message, PATTERN_MESSAGE), bytes, 0, length)
+      at = writeString(message, at, channel, channelStart, channelEnd)
+      const end = writeString(message, at, text, textStart, textEnd)
+      count += this.deliver(sessions, message.subarray(0, end))
     }
     return count
   }
 
   /** The same for a shard channel, which patterns do not concern. */
-  publishToShard(channel: string, bytes: Uint8Array, start: number, end: number): number {
-    const sessions = this.shardChannels.get(channel)
+  publishToShard(
+    channel: Uint8Array,
+    channelStart: number,
+    channelEnd: number,
+    text: Uint8Array,
+    textStart: number,
+    textEnd: number,
+  ): number {
+    const sessions = this.shardChannels.get(latin1(channel, channelStart, channelEnd))
     if (sessions === undefined) return 0
-    return this.deliver(sessions, encoded(SHARD_MESSAGE, null, channel, bytes, start, end))
+    const size = sizeOf(SHARD_MESSAGE, channelEnd - channelStart, textEnd - textStart)
+    const message = Buffer.allocUnsafe(size)
+    const first = begin(message, SHARD_MESSAGE)
+    const at = writeString(message, first, channel, channelStart, channelEnd)
+    const end = writeString(message, at, text, textStart, textEnd)
+    return this.deliver(sessions, message.subarray(0, end))
   }
 
   /** Sends what is encoded for RESP2. A session that is cut for it leaves `sessions` meanwhile. */
@@ -183,48 +208,38 @@ export function countOf(subscriptions: Subscriptions): number {
   return channels.size + patterns.size + shardChannels.size
 }
 
-/** A message for RESP2, with a pattern before the channel if there is one. */
-function encoded(
-  header: Buffer,
-  pattern: string | null,
-  channel: string,
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): Buffer {
-  const length = end - start
-  const textBytes = channel.length + (pattern === null ? 0 : pattern.length)
-  const message = Buffer.allocUnsafe(header.length + textBytes + length + 3 * STRING_EXTRA_BYTES)
-  message.set(header)
-  let at = header.length
-  if (pattern !== null) at = writeText(message, at, pattern)
-  at = writeText(message, at, channel)
-  at = writeLength(message, at, length)
-  if (length <= SHORT_TEXT) for (let i = 0; i < length; i++) message[at + i] = bytes[start + i]!
-  else message.set(bytes.subarray(start, end), at)
-  return message.subarray(0, endLine(message, at + length))
-}
-
 function asPush(message: Buffer): Buffer {
   const push = Buffer.from(message)
   if (push[0] === ARRAY) push[0] = PUSH
   return push
 }
 
-function writeText(target: Buffer, at: number, text: string): number {
-  const textAt = writeLength(target, at, text.length)
-  if (text.length <= SHORT_TEXT) {
-    for (let i = 0; i < text.length; i++) target[textAt + i] = text.charCodeAt(i)
-  } else {
-    target.write(text, textAt, 'latin1')
-  }
-  return endLine(target, textAt + text.length)
+/** Room for a message with strings of these lengths. */
+function sizeOf(header: Buffer, nameBytes: number, textBytes: number): number {
+  return header.length + nameBytes + textBytes + 3 * STRING_EXTRA_BYTES
 }
 
-function writeLength(target: Buffer, at: number, length: number): number {
-  target[at] = DOLLAR
-  writeInteger(target, at + 1, length)
-  return endLine(target, at + 1 + integerDigits(length))
+/** Writes the beginning of a message. @returns where it ends */
+function begin(target: Buffer, header: Buffer): number {
+  const { length } = header
+  for (let i = 0; i < length; i++) target[i] = header[i]!
+  return length
+}
+
+/** Writes a bulk string. @returns where it ends */
+function writeString(
+  target: Buffer,
+  offset: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  const length = end - start
+  target[offset] = DOLLAR
+  const at = endLine(target, offset + 1 + writeInteger(target, offset + 1, length))
+  if (length > SHORT_TEXT) target.set(bytes.subarray(start, end), at)
+  else for (let i = 0; i < length; i++) target[at + i] = bytes[start + i]!
+  return endLine(target, at + length)
 }
 
 function endLine(target: Buffer, at: number): number {

@@ -15,8 +15,9 @@ export const publish = command({
   flags: ['pubsub', 'loading', 'stale', 'fast', 'may_replicate'],
   args: [string('channel'), string('message')],
   run({ server, args, reply }) {
-    const { bytes, starts, ends } = args
-    reply.integer(server.pubsub.publish(args.text(1), bytes, starts[2]!, ends[2]!))
+    const { bytes, ends, starts } = args
+    const { pubsub } = server
+    reply.integer(pubsub.publish(bytes, starts[1]!, ends[1]!, bytes, starts[2]!, ends[2]!))
   },
 })
 
@@ -31,7 +32,8 @@ export const spublish = command({
   keys: [{ begin: 1, access: 'RO', flags: ['not_key'] }],
   args: [string('shardchannel'), string('message')],
   run({ server, args, reply }) {
-    const { bytes, starts, ends } = args
-    reply.integer(server.pubsub.publishToShard(args.text(1), bytes, starts[2]!, ends[2]!))
+    const { bytes, ends, starts } = args
+    const { pubsub } = server
+    reply.integer(pubsub.publishToShard(bytes, starts[1]!, ends[1]!, bytes, starts[2]!, ends[2]!))
   },
 })
