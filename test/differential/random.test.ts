@@ -53,6 +53,12 @@ const EXCLUDED = new Map([
   ...['SAVE', 'BGSAVE', 'LASTSAVE', 'BGREWRITEAOF'].map(
     (name) => [name, 'goes on beside the commands that follow'] as const,
   ),
+  ...['', 'P', 'S'].flatMap((kind) =>
+    [`${kind}SUBSCRIBE`, `${kind}UNSUBSCRIBE`].map(
+      (name) => [name, 'has a message for each name, and refuses what follows'] as const,
+    ),
+  ),
+  ['PUBSUB HELP', 'is said in other words'],
   ['MULTI', 'comes with its EXEC, around commands of all kinds'],
   ['EXEC', 'comes with its MULTI'],
   ['SPOP', 'takes out what chance has it'],

@@ -1,5 +1,5 @@
 /** LCS: the algorithm is in types/lcs.ts. */
-import { NULL } from '../../arena/arena.ts'
+import { type Address, NULL } from '../../arena/arena.ts'
 import { TYPE_STRING, typeOf } from '../../keyspace/entry.ts'
 import { StringValue } from '../../keyspace/string-value.ts'
 import type { Args } from '../../resp/args.ts'
@@ -43,9 +43,12 @@ export const lcs = command({
     token('WITHMATCHLEN', { optional: true }),
   ],
   run(context) {
-    const { args, server, reply } = context
-    const a = read(context, 1, valueA)
-    const b = read(context, 2, valueB)
+    const { args, db, server, reply } = context
+    // Both are looked up first, and counted, whatever they hold.
+    const entryA = db.findForRead(args, 1)
+    const entryB = db.findForRead(args, 2)
+    const a = read(context, entryA, valueA)
+    const b = read(context, entryB, valueB)
     const options = parse(args)
     if (options.len && options.idx) throw LEN_AND_IDX
     const tableBytes = CommonSubsequence.tableBytes(a.length, b.length)
@@ -78,9 +81,8 @@ function parse(args: Args): Options {
   return options
 }
 
-/** The string at argument `index`, in the arena; a missing key is an empty one. */
-function read({ db, args }: Context, index: number, value: StringValue): Uint8Array {
-  const entry = db.findForRead(args, index)
+/** The string of an entry, in the arena; a missing key is an empty one. */
+function read({ db }: Context, entry: Address, value: StringValue): Uint8Array {
   if (entry === NULL) return EMPTY
   const { arena } = db.keyspace
   if (typeOf(arena, entry) !== TYPE_STRING) throw NOT_STRINGS
