@@ -40,7 +40,7 @@ export function readStartConfig(config: Config, argv: readonly string[]): StartC
 }
 
 /** Directives by which users say themselves what becomes of their data. */
-const DURABILITY = ['appendonly', 'dir', 'save']
+const DURABILITY = ['appendonly', 'dir', 'include', 'save']
 const OWN_DIRECTORY = 'redstart-data'
 
 /** Whether nothing at all is said of the data: no file, and no option about it. */

@@ -8,14 +8,19 @@ import { differential, type Script } from './support/compare.ts'
 import { WireClient } from './support/wire.ts'
 
 /** Commands that 7.0 does not have, or of which 7.2 says something else. */
-const OTHER_IN_7_0 = new Set(['DELIFEQ', 'MSETNX', 'RANDOMKEY', 'SCAN', 'ZRANK', 'ZREVRANK'])
+const OTHER_IN_7_0 = new Set(['MSETNX', 'RANDOMKEY', 'SCAN', 'ZRANK', 'ZREVRANK'])
+/** Versions that came after 7.0. */
+const IS_AFTER_7_0 = /^(7\.[1-9]|[89]\.)/
 /** Commands that scripts may not call in 7.0. */
 const NO_SCRIPT_IN_7_0 = /^B(LMOVE|LMPOP|LPOP|RPOP|RPOPLPUSH|ZMPOP|ZPOPMAX|ZPOPMIN)$/
 
 function infoOfEach(): Script {
   const comparable = COMMANDS.filter(
-    ({ name, subcommands }) =>
-      !OTHER_IN_7_0.has(name) && !NO_SCRIPT_IN_7_0.test(name) && subcommands === undefined,
+    ({ name, since, subcommands }) =>
+      !OTHER_IN_7_0.has(name) &&
+      !NO_SCRIPT_IN_7_0.test(name) &&
+      !IS_AFTER_7_0.test(since) &&
+      subcommands === undefined,
   )
   return comparable.map(({ name }) => `COMMAND INFO ${name}`)
 }

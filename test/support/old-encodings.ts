@@ -111,7 +111,7 @@ export function listpack(elements: readonly Element[]): Uint8Array {
 
 /** A zipmap of fields and values in turn. @param free unused bytes behind each value */
 export function zipmap(elements: readonly string[], free = 0): Uint8Array {
-  const parts = [Uint8Array.of(Math.min(254, elements.length / 2))]
+  const parts: Uint8Array[] = [Uint8Array.of(Math.min(254, elements.length / 2))]
   elements.forEach((element, i) => {
     const bytes = Buffer.from(element, 'latin1')
     parts.push(

@@ -65,8 +65,11 @@ export function withChecksum(body: Uint8Array): Uint8Array {
   return output.bytes.slice(0, output.length)
 }
 
+/** Text of Latin-1, a byte or several. */
+export type Piece = string | number | readonly number[]
+
 /** Bytes from pieces: text of Latin-1, bytes and arrays of them. */
-export function bytesOf(...pieces: readonly (string | number | readonly number[])[]): Uint8Array {
+export function bytesOf(...pieces: readonly Piece[]): Uint8Array {
   return new Uint8Array(
     Buffer.concat(
       pieces.map((piece) => {

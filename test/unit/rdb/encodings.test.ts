@@ -11,7 +11,7 @@ import {
   ziplist,
   zipmap,
 } from '../../support/old-encodings.ts'
-import { bytesOf, loadInto, testKeyspace, withChecksum } from '../../support/rdb.ts'
+import { bytesOf, loadInto, type Piece, testKeyspace, withChecksum } from '../../support/rdb.ts'
 
 const NO_BYTES = new Uint8Array(0)
 
@@ -332,7 +332,7 @@ describe('blobs', () => {
 
 describe('the frame of a file', () => {
   const server = testServer()
-  const tried = (...pieces: Parameters<typeof bytesOf>): string => {
+  const tried = (...pieces: readonly Piece[]): string => {
     const warnings: string[] = []
     try {
       server.keyspace.flushAll()
