@@ -377,13 +377,19 @@ export class Server {
   /** Begins a turn for what has arrived from `session`. */
   beginTurn(session: Session): void {
     this.keyspace.tick()
-    this.keyspace.touching = !session.noTouch
-    this.turnSession = session
-    this.turnMark = this.reply.length
-    this.reply.protocol = session.protocol
+    this.turnTo(session)
     this.turnStartUs = this.clock.tickUs
     this.turnFirstCommand = this.commandsProcessed
     this.dispatcher.runStartUs = this.turnStartUs
+  }
+
+  /** Has what is replied from now on go to a session, behind what has been pushed to it. */
+  private turnTo(session: Session): void {
+    if (session.pushBytes > LONG_REPLY_BYTES) this.output.flush()
+    this.turnMark = this.reply.length
+    this.turnSession = session
+    this.reply.protocol = session.protocol
+    this.keyspace.touching = !session.noTouch
     if (session.firstPush !== null) this.output.settle(session)
   }
 
@@ -406,21 +412,13 @@ export class Server {
 
   /** Within the turn of one session, between its commands: has `write` reply to another. */
   writeTo(session: Session, write: () => void): void {
-    const { keyspace, output, reply } = this
+    const { output } = this
     const turnSession = this.turnSession!
     if (this.noteWritten(turnSession) > 0) output.endTurn(turnSession)
-    this.turnMark = reply.length
-    reply.protocol = session.protocol
-    this.turnSession = session
-    keyspace.touching = !session.noTouch
-    output.settle(session)
+    this.turnTo(session)
     write()
     if (this.noteWritten(session) > 0 || session.closing) output.endTurn(session)
-    this.turnMark = reply.length
-    reply.protocol = turnSession.protocol
-    this.turnSession = turnSession
-    keyspace.touching = !turnSession.noTouch
-    output.settle(turnSession)
+    this.turnTo(turnSession)
   }
 
   /**
@@ -445,9 +443,19 @@ export class Server {
 
   /** After a command: writes the pushes that it has caused to its own session. */
   writeOwnPushes(): void {
-    for (const bytes of this.ownPushes) this.reply.raw(bytes)
+    const { ownPushes, output, turnSession } = this
     this.ownPushes = []
     this.hasOwnPushes = false
+    let length = 0
+    for (const bytes of ownPushes) length += bytes.length
+    if (length <= LONG_REPLY_BYTES) {
+      for (const bytes of ownPushes) this.reply.raw(bytes)
+      return
+    }
+    // What is long is not copied behind the replies, but sent as it is.
+    this.sendSoFar(turnSession!)
+    for (const bytes of ownPushes) output.push(turnSession!, bytes)
+    output.flush()
   }
 
   /** Within a turn: sends what it has replied, so that no pipeline gathers more than a part. */

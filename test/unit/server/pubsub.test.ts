@@ -100,6 +100,35 @@ describe('messages', () => {
     expect(a!.call('EXEC')).toBe(`*2\r\n:1\r\n+PONG\r\n${hello}`)
   })
 
+  test('that are long stay in order, too', () => {
+    const { all } = clients(2)
+    const [a, b] = all
+    a!.call('HELLO', 3)
+    a!.call('SUBSCRIBE', 'ch')
+    const long = 'x'.repeat(MB)
+    const one = message('>', 'message', 'ch', long)
+    b!.send(encodeRequest(['PUBLISH', 'ch', long]))
+    b!.send(encodeRequest(['PUBLISH', 'ch', long]))
+    a!.send(encodeRequest(['PING', 'x']))
+    b!.send(encodeRequest(['PUBLISH', 'ch', 'short']))
+    a!.send(Buffer.concat([encodeRequest(['PUBLISH', 'ch', long]), encodeRequest(['PING'])]))
+    const short = message('>', 'message', 'ch', 'short')
+    const expected = `${one}${one}${bulk('x')}${short}:1\r\n${one}+PONG\r\n`
+    expect(a!.take() === expected).toBe(true)
+  })
+
+  test('and the reply of a command that waited stay in order', () => {
+    const { all } = clients(2)
+    const [a, b] = all
+    a!.call('HELLO', 3)
+    a!.call('CONFIG', 'SET', 'notify-keyspace-events', 'El')
+    a!.call('PSUBSCRIBE', '*')
+    expect(a!.call('BLPOP', 'l', 0)).toBe('')
+    const event = (name: string) => message('>', 'pmessage', '*', `__keyevent@0__:${name}`, 'l')
+    b!.call('RPUSH', 'l', 'x')
+    expect(a!.take()).toBe(`${event('rpush')}*2\r\n${bulk('l')}${bulk('x')}${event('lpop')}`)
+  })
+
   test('are not silenced by CLIENT REPLY', () => {
     const { all } = clients(2)
     const [a, b] = all
