@@ -415,6 +415,27 @@ describe.each([2, 3] as const)('under RESP%i', (protocol) => {
     })
   })
 
+  test('a lost connection listens again to what it listened to, events of keys among it', async () => {
+    await client.config('SET', 'notify-keyspace-events', 'KEA')
+    const listener = connect()
+    const heard: string[] = []
+    listener.on('pmessage', (_, channel, message) => heard.push(`${channel} ${message}`))
+    await listener.psubscribe('__key*__:*')
+    expect(await client.call('CLIENT', 'KILL', 'TYPE', 'pubsub')).toBe(1)
+    await eventually(() => served.server.pubsub.patternCount === 1)
+    await client.set('event', '1', 'EX', 10)
+    await eventually(() => heard.length === 4)
+    expect(heard).toEqual([
+      '__keyspace@0__:event set',
+      '__keyevent@0__:set event',
+      '__keyspace@0__:event expire',
+      '__keyevent@0__:expire event',
+    ])
+    listener.disconnect()
+    await client.config('SET', 'notify-keyspace-events', '')
+    await client.del('event')
+  })
+
   test('unknown commands and wrong arity are errors', async () => {
     await expect(client.call('NOSUCHCOMMAND')).rejects.toThrow('ERR unknown command')
     await expect(client.call('GET')).rejects.toThrow("wrong number of arguments for 'get' command")

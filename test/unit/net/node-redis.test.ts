@@ -456,6 +456,24 @@ describe.each([2, 3] as const)('under RESP%i', (RESP) => {
     })
   })
 
+  test('a lost connection listens again to what it listened to, events of keys among it', async () => {
+    await client.configSet('notify-keyspace-events', 'KEA')
+    const listener = await connect(RESP, tcp())
+    listener.on('error', () => {})
+    const heard: string[] = []
+    await listener.pSubscribe('__key*__:*', (message, channel) => {
+      heard.push(`${channel} ${message}`)
+    })
+    expect(await client.clientKill({ filter: 'TYPE', type: 'pubsub' })).toBe(1)
+    await eventually(() => served.server.pubsub.patternCount === 1)
+    await client.set('event', '1')
+    await eventually(() => heard.length === 2)
+    expect(heard).toEqual(['__keyspace@0__:event set', '__keyevent@0__:set event'])
+    listener.destroy()
+    await client.configSet('notify-keyspace-events', '')
+    await client.del('event')
+  })
+
   test('unknown commands and wrong arity are errors', async () => {
     await expect(client.sendCommand(['NOSUCHCOMMAND'])).rejects.toThrow('ERR unknown command')
     const short = client.sendCommand(['GET'])
