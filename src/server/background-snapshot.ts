@@ -2,9 +2,10 @@
  * The snapshot that is being taken beside the service, for a save or for the base of a new append
  * only file: one at a time, in slices between the rounds of the event loop.
  *
- * A slice takes a millisecond. While clients are served at the same time, a pause of three follows,
- * so that they lose a quarter of the throughput at most, apart from what the changed keys cost that
- * have to be written first; while nobody is, the next slice follows in the next round.
+ * A slice takes a millisecond. While clients are served at the same time, a pause follows: three
+ * milliseconds, or twelve when serving takes most of the time. For writes to keys that are not written
+ * yet cost the more then, and a snapshot that takes longer costs less at a time. While nobody is
+ * served, the next slice follows in the next round.
  *
  * Clients that want to change a value too large to be written at once wait here until it is.
  */
@@ -19,12 +20,18 @@ import type { Session } from './session.ts'
 
 const SLICE_US = 1000
 const PAUSE_MS = 3
+const BUSY_PAUSE_MS = 12
+/** The server is busy if serving takes this share of the time. */
+const BUSY_SHARE = 0.4
 
 export class BackgroundSnapshot {
   private readonly server: Server
   private file: SnapshotFile | null = null
   private whenOver: (failure: unknown) => void = () => {}
+  /** When the last pause began, and what had been served by then. */
+  private pausedUs = 0
   private commandsBefore = 0
+  private servedUsBefore = 0
   private readonly held = new Set<Session>()
 
   constructor(server: Server) {
@@ -105,10 +112,22 @@ export class BackgroundSnapshot {
       // Only the disk is waited for.
       return this.pause(file, 1)
     }
-    const isServing = server.commandsProcessed !== this.commandsBefore
-    this.commandsBefore = server.commandsProcessed
-    if (isServing && this.held.size === 0) this.pause(file, PAUSE_MS)
+    const pauseMs = this.held.size === 0 ? this.pauseMs() : 0
+    if (pauseMs > 0) this.pause(file, pauseMs)
     else setImmediate(this.slice, file)
+  }
+
+  /** How long to leave the thread to clients, by what they have taken of it since the last time. */
+  private pauseMs(): number {
+    const { server } = this
+    const nowUs = server.clock.monotonicMicroseconds()
+    const isServing = server.commandsProcessed !== this.commandsBefore
+    const share = (server.readMicroseconds - this.servedUsBefore) / (nowUs - this.pausedUs)
+    this.pausedUs = nowUs
+    this.commandsBefore = server.commandsProcessed
+    this.servedUsBefore = server.readMicroseconds
+    if (!isServing) return 0
+    return share > BUSY_SHARE ? BUSY_PAUSE_MS : PAUSE_MS
   }
 
   private pause(file: SnapshotFile, ms: number): void {
