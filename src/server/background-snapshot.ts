@@ -3,9 +3,9 @@
  * only file: one at a time, in slices between the rounds of the event loop.
  *
  * A slice takes a millisecond. While clients are served at the same time, a pause follows: three
- * milliseconds, or twelve when serving takes most of the time. For writes to keys that are not written
- * yet cost the more then, and a snapshot that takes longer costs less at a time. While nobody is
- * served, the next slice follows in the next round.
+ * milliseconds, or twelve when serving takes most of the time. For writes to keys that are not
+ * written yet cost the more then, and a snapshot that takes longer costs less at a time. While
+ * nobody is served, the next slice follows in the next round.
  *
  * Clients that want to change a value too large to be written at once wait here until it is.
  */
