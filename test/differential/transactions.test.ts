@@ -268,8 +268,9 @@ differential('MULTI, EXEC and DISCARD', ({ compare }) => {
       'EXEC',
     ]))
 
-  test('BGREWRITEAOF and BGSAVE wait for the end of EXEC', () =>
-    compare(['MULTI', 'BGSAVE', 'EXEC']))
+  // Once only: a second round would come upon what the first has scheduled.
+  test('BGSAVE and BGREWRITEAOF wait for the end of EXEC', () =>
+    compare(['MULTI', 'BGSAVE', 'BGREWRITEAOF', 'EXEC'], [2]))
 
   test('the declarations', () =>
     compare([
