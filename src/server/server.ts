@@ -6,14 +6,11 @@
  * commands sent in one write.
  */
 import { randomBytes } from 'node:crypto'
-import type { Address } from '../arena/arena.ts'
 import { COMMANDS } from '../commands/all.ts'
 import { CommandTable } from '../commands/command-table.ts'
 import { Config } from '../config/config.ts'
 import type { BufferLimit } from '../config/special.ts'
 import { ActiveExpiry } from '../keyspace/active-expiry.ts'
-import type { Database } from '../keyspace/database.ts'
-import { keySliceOf } from '../keyspace/entry.ts'
 import { Keyspace } from '../keyspace/keyspace.ts'
 import { type Clock, SystemClock } from '../platform/clock.ts'
 import { type Files, SystemFiles } from '../platform/files.ts'
@@ -25,6 +22,7 @@ import { AppendOnly } from './append-only.ts'
 import { BackgroundSnapshot } from './background-snapshot.ts'
 import { Blocking } from './blocking.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { followDirectives } from './followed-directives.ts'
 import { Guard } from './guard.ts'
 import { infoReport } from './info.ts'
 import { Instantaneous } from './instantaneous.ts'
@@ -36,6 +34,7 @@ import { OutputQueue } from './output-queue.ts'
 import { Pause } from './pause.ts'
 import { Propagation } from './propagation.ts'
 import { PubSub } from './pubsub.ts'
+import { Removals } from './removals.ts'
 import { Saves } from './saves.ts'
 import { Session, type Transport } from './session.ts'
 import { Transactions } from './transaction.ts'
@@ -65,9 +64,6 @@ export interface ShutdownOptions {
 
 /** Ends what the server runs in, now or a little later; calls back only if that cannot be done. */
 export type ShutdownListener = (options: ShutdownOptions, whenFailed: () => void) => void
-
-/** Places in a request are int32, whatever `client-query-buffer-limit` says. */
-const MAX_QUERY_BYTES = 2 ** 31 - 1
 
 /** Replies of a turn below this are not held against the limits before the kernel has had them. */
 const LONG_REPLY_BYTES = 64 * 1024
@@ -101,6 +97,7 @@ export class Server {
   readonly appendOnly: AppendOnly
   readonly loading = new Loading(this)
   readonly guard = new Guard(this)
+  readonly removals: Removals
   readonly startedMs: number
   readonly startedUs: number
   /** 40 hexadecimal digits that tell this run of the server from all others. */
@@ -193,131 +190,9 @@ export class Server {
     this.memory = new MemoryLimit(this)
     this.startedMs = this.clock.nowMs
     this.startedUs = this.clock.monotonicMicroseconds()
-    this.keyspace.listener = {
-      expired: (db, entry) => this.keyExpired(db, entry),
-      evicted: (db, entry) => this.keyEvicted(db, entry),
-      fieldsExpired: (db, entry, fields, isGone) => {
-        this.fieldsExpired(db, entry, fields, isGone)
-      },
-    }
-    this.followConfig()
-  }
-
-  private followConfig(): void {
-    const { config } = this
-    this.memory.follow(config)
-    const follow = <Name extends Parameters<Config['get']>[0]>(
-      name: Name,
-      use: (value: ReturnType<typeof config.get<Name>>) => void,
-    ) => {
-      config.onChange(name, use)
-      use(config.get(name))
-    }
-    follow('proto-max-bulk-len', (value) => {
-      this.protoMaxBulkLength = value
-    })
-    follow('client-query-buffer-limit', (value) => {
-      this.clientQueryBufferLimit = Math.min(value, MAX_QUERY_BYTES)
-    })
-    follow('latency-tracking', (value) => {
-      this.tracksLatency = value
-    })
-    follow('requirepass', (value) => {
-      this.requiredPassword = value
-    })
-    follow('client-output-buffer-limit', ({ pubsub }) => {
-      this.pubsubHardBytes = pubsub.hardBytes
-    })
-    follow('notify-keyspace-events', (value) => {
-      this.notifications.setClasses(value)
-    })
-    follow('maxmemory', (value) => {
-      this.memory.set(value)
-    })
-    follow('maxmemory-policy', (value) => {
-      this.keyspace.lfu = value.endsWith('-lfu')
-    })
-    follow('lfu-log-factor', (value) => {
-      this.keyspace.lfuLogFactor = value
-    })
-    follow('lfu-decay-time', (value) => {
-      this.keyspace.lfuDecayMinutes = value
-    })
-    follow('active-expire-effort', (value) => {
-      this.activeExpiry.setEffort(value)
-    })
-    follow('list-max-listpack-size', (value) => {
-      this.keyspace.limits.listMaxListpackSize = value
-    })
-    follow('hash-max-listpack-entries', (value) => {
-      this.keyspace.limits.hashMaxListpackEntries = value
-    })
-    follow('hash-max-listpack-value', (value) => {
-      this.keyspace.limits.hashMaxListpackValue = value
-    })
-    follow('set-max-intset-entries', (value) => {
-      this.keyspace.limits.setMaxIntsetEntries = value
-    })
-    follow('set-max-listpack-entries', (value) => {
-      this.keyspace.limits.setMaxListpackEntries = value
-    })
-    follow('set-max-listpack-value', (value) => {
-      this.keyspace.limits.setMaxListpackValue = value
-    })
-    follow('zset-max-listpack-entries', (value) => {
-      this.keyspace.limits.zsetMaxListpackEntries = value
-    })
-    follow('zset-max-listpack-value', (value) => {
-      this.keyspace.limits.zsetMaxListpackValue = value
-    })
-    follow('loglevel', (value) => {
-      this.logger.level = value
-    })
-    follow('logfile', (value) => {
-      this.logger.path = value
-    })
-  }
-
-  /** Passes on that a key has been removed because its time is over. */
-  private keyExpired(database: Database, entry: Address): void {
-    if (this.watches.isActive) this.watches.removing(database, entry)
-    if (this.notifications.isActive) this.notifications.notifyOfEntry(database, entry, 'expired')
-    if (!this.propagation.active) return
-    const key = keySliceOf(this.keyspace.arena, entry)
-    this.propagation.add(database.index, [this.deletionByExpiry, key])
-  }
-
-  /** Passes on that a key has been removed to make room. */
-  private keyEvicted(database: Database, entry: Address): void {
-    if (this.watches.isActive) this.watches.removing(database, entry)
-    if (this.notifications.isActive) this.notifications.notifyOfEntry(database, entry, 'evicted')
-    if (!this.propagation.active) return
-    const key = keySliceOf(this.keyspace.arena, entry)
-    const command = this.config.get('lazyfree-lazy-eviction') ? 'UNLINK' : 'DEL'
-    this.propagation.add(database.index, [command, key])
-  }
-
-  /** The command that the deletion of an expired key is passed on as. */
-  get deletionByExpiry(): 'DEL' | 'UNLINK' {
-    return this.config.get('lazyfree-lazy-expire') ? 'UNLINK' : 'DEL'
-  }
-
-  /** Passes on that fields of a hash have been removed because their time is over. */
-  private fieldsExpired(
-    database: Database,
-    entry: Address,
-    fields: readonly Uint8Array[],
-    isGone: boolean,
-  ): void {
-    const { notifications } = this
-    if (this.watches.isActive) this.watches.changed(database, entry)
-    if (notifications.isActive) {
-      notifications.notifyOfEntry(database, entry, 'hexpired')
-      if (isGone) notifications.notifyOfEntry(database, entry, 'del')
-    }
-    if (!this.propagation.active) return
-    const key = keySliceOf(this.keyspace.arena, entry)
-    this.propagation.add(database.index, ['HDEL', key, ...fields])
+    this.removals = new Removals(this)
+    this.keyspace.listener = this.removals
+    followDirectives(this)
   }
 
   /** Bytes in use, as INFO's used_memory and `maxmemory` count them: those of the arena. */

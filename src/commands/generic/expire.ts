@@ -103,7 +103,7 @@ function expiring(name: string, unitMs: 1 | 1000, fromNow: boolean): (context: C
     if (db.keyspace.isPast(at)) {
       db.removeFound()
       context.touched(1, 'del')
-      context.propagate(server.deletionByExpiry, args.slice(1))
+      context.propagate(server.removals.deletionByExpiry, args.slice(1))
     } else {
       if (!db.setExpiryOfFound(at)) throw OUT_OF_MEMORY
       context.touched(1, 'expire')

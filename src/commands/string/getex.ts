@@ -69,7 +69,7 @@ function expire(context: Context): void {
   if (!relative && db.keyspace.isPast(atMs)) {
     db.removeFound()
     context.touched(1, 'del')
-    context.propagate(server.deletionByExpiry, args.slice(1))
+    context.propagate(server.removals.deletionByExpiry, args.slice(1))
     return
   }
   if (!db.setExpiryOfFound(atMs)) throw OUT_OF_MEMORY
