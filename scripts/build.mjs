@@ -2,17 +2,30 @@
  * `npm run build`: compiles src/ to dist/, makes the command of it, and leaves a stamp whose time
  * says what the build has seen. With `--clean` dist/ is removed first, as for a release.
  *
- * The command, dist/cli/redstart.js, is one file of all modules: Node takes about half a
- * millisecond to find and link a module, so that some hundred of them would double the time from
- * start to serving. It is written even when types are wrong, as the other modules are.
+ * The command, dist/cli/redstart.js, is one file of all modules that a server needs: Node takes
+ * about half a millisecond to find and link a module, so that some hundred of them would double the
+ * time from start to serving. What is loaded by `import()`, such as the subcommands, lies beside it
+ * in chunks. Both are written even when types are wrong, as the other modules are.
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The repository's root folder. */
 export const root = fileURLToPath(new URL('..', import.meta.url))
+
+/** How the names of chunks begin. */
+const CHUNK = 'chunk-'
 
 /** The file whose modification time is when the last successful build began. */
 export const stampPath = join(root, 'dist', '.stamp')
@@ -32,12 +45,15 @@ export function compile(project) {
   return result.status === 0
 }
 
-/** Makes the command: one executable file. Answers whether it succeeded. */
+/** Makes the command and its chunks. Answers whether it succeeded. */
 function bundle() {
   const rolldown = join(root, 'node_modules', 'rolldown', 'bin', 'cli.mjs')
-  const command = join(root, 'dist', 'cli', 'redstart.js')
+  const folder = join(root, 'dist', 'cli')
+  const command = join(folder, 'redstart.js')
   const source = join(root, 'src', 'cli', 'redstart.ts')
-  const options = ['--file', command, '--format', 'esm', '--platform', 'node']
+  const options = ['--dir', folder, '--format', 'esm', '--platform', 'node']
+  options.push('--chunkFileNames', `${CHUNK}[name].js`)
+  removeChunks(folder)
   const result = spawnSync(process.execPath, [rolldown, source, ...options], {
     cwd: root,
     encoding: 'utf8',
@@ -45,6 +61,14 @@ function bundle() {
   if (result.status === 0) chmodSync(command, 0o755)
   else process.stderr.write(result.stdout + result.stderr)
   return result.status === 0
+}
+
+/** Removes the chunks of an earlier build, whose names may have been others. */
+function removeChunks(folder) {
+  if (!existsSync(folder)) return
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith(CHUNK)) rmSync(join(folder, name))
+  }
 }
 
 /** Builds dist/. Answers whether it succeeded. */

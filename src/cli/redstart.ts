@@ -1,42 +1,21 @@
 #!/usr/bin/env node
-/** The `redstart` executable: a check of files, a flag that only asks, or else the server. */
-import fs from 'node:fs'
+/**
+ * The `redstart` executable: a subcommand, a flag that only asks, or else the server. Each is
+ * loaded when it is called for, so that none waits for the modules of the others.
+ */
 import { argv, exit } from 'node:process'
-import { SystemFiles } from '../platform/files.ts'
-import { checkAof } from './check-aof.ts'
-import { checkRdb } from './check-rdb.ts'
 import { inform } from './information.ts'
-import { runServer } from './server-process.ts'
 
-const status = answer(argv[2], argv.slice(3))
+/** What each subcommand does with the words behind it; answers the status to exit with. */
+const SUBCOMMANDS: Record<string, (words: string[]) => Promise<number>> = {
+  'check-aof': async (words) => (await import('./check-files.ts')).runCheckAof(words),
+  'check-rdb': async (words) => (await import('./check-files.ts')).runCheckRdb(words),
+}
+
+const word = argv[2] ?? ''
+const run = Object.hasOwn(SUBCOMMANDS, word) ? SUBCOMMANDS[word]! : null
+const status = run === null ? inform(word) : await run(argv.slice(3))
 if (status !== null) exit(status)
+const { runServer } = await import('./server-process.ts')
 // An error in starting is an unhandled rejection, which ends the process with its stack.
 void runServer(argv.slice(2))
-
-/** @returns the status to exit with, null if the server is to run */
-function answer(word: string | undefined, words: string[]): number | null {
-  if (word === 'check-aof') return runCheckAof(words)
-  if (word === 'check-rdb') {
-    return checkRdb(words, { files: new SystemFiles(), print: (text) => fs.writeSync(1, text) })
-  }
-  return inform(word)
-}
-
-function runCheckAof(words: string[]): number {
-  return checkAof(words, {
-    files: new SystemFiles(),
-    print: (text) => fs.writeSync(1, text),
-    ask: readLine,
-    nowMs: Date.now(),
-  })
-}
-
-/** A short line of standard input, '' where there is none. */
-function readLine(): string {
-  const line = Buffer.alloc(64)
-  try {
-    return line.toString('latin1', 0, fs.readSync(0, line))
-  } catch {
-    return ''
-  }
-}
