@@ -22,11 +22,13 @@ import {
   loadingTable,
   logTable,
   memoryTable,
+  serviceTable,
   snapshotTable,
   stallTable,
   startupTable,
   throughputTable,
 } from './report.ts'
+import { measureServices } from './services.ts'
 import { measureSnapshots } from './snapshots.ts'
 import { measureStartup } from './startup.ts'
 import { measureThroughput } from './throughput.ts'
@@ -60,6 +62,8 @@ async function run(options: BenchOptions): Promise<void> {
   if (loading.length > 0) print(`${loadingTable(loading, options.durableKeys)}\n`)
   const snapshots = await measureSnapshots(options, onProgress)
   if (snapshots.length > 0) print(`${snapshotTable(snapshots)}\n`)
+  const services = await measureServices(options, onProgress)
+  if (services.length > 0) print(`${serviceTable(services)}\n`)
   const startup = await measureStartup(options, onProgress)
   if (startup) print(`${startupTable(startup)}\n`)
 
@@ -76,6 +80,7 @@ async function run(options: BenchOptions): Promise<void> {
       log,
       loading,
       snapshots,
+      services,
       startup,
     }
     fs.writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`)

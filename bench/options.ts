@@ -2,8 +2,9 @@
  * The flags of `npm run bench -- …`:
  *
  *   --only set,get     of set, get, incr, mset, memory, stall, collections,
- *                      collection-stall, log, load, snapshot, startup (all);
- *                      durability stands for log, load and snapshot
+ *                      collection-stall, log, load, snapshot, multi, publish, evict,
+ *                      track, acl, notify, startup (all); durability stands for log, load and
+ *                      snapshot, services for multi to notify
  *   --pipeline 1,16    depths (1,16,100)
  *   --size 16,512      bytes of a value (16,512)
  *   --rounds 3         rounds of each case; medians are reported
@@ -27,6 +28,12 @@ export const TOPICS = [
   'log',
   'load',
   'snapshot',
+  'multi',
+  'publish',
+  'evict',
+  'track',
+  'acl',
+  'notify',
   'startup',
 ] as const
 export type Topic = (typeof TOPICS)[number]
@@ -34,6 +41,7 @@ export type Topic = (typeof TOPICS)[number]
 /** Words that stand for several topics. */
 const GROUPS: ReadonlyMap<string, readonly Topic[]> = new Map([
   ['durability', ['log', 'load', 'snapshot']],
+  ['services', ['multi', 'publish', 'evict', 'track', 'acl', 'notify']],
 ])
 
 export interface BenchOptions {
@@ -41,6 +49,8 @@ export interface BenchOptions {
   pipelines: readonly number[]
   sizesBytes: readonly number[]
   rounds: number
+  /** What part of its work each case does. */
+  scale: number
   /** Requests of one run at a depth and a value's size. */
   requests(pipeline: number, sizeBytes: number, command: Topic): number
   keyCounts: readonly number[]
@@ -77,6 +87,7 @@ export function readOptions(args: string[]): BenchOptions {
   const fixed = values.requests === undefined ? undefined : positive('requests', values.requests)
   return {
     only,
+    scale,
     pipelines: values.pipeline.split(',').map((word) => positive('pipeline', word)),
     sizesBytes: values.size.split(',').map((word) => positive('size', word)),
     rounds:

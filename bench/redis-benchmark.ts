@@ -19,6 +19,8 @@ export interface Load {
   keys?: number
   /** CONNECTIONS when left out. */
   connections?: number
+  /** Further flags of redis-benchmark's. */
+  flags?: readonly string[]
 }
 
 const running = new Set<ChildProcess>()
@@ -37,7 +39,12 @@ function start(server: RunningServer, load: Load): ChildProcess {
     '-r': load.keys ?? KEY_COUNT,
   }
   const what = load.words ?? ['-t', String(load.command)]
-  const args = [...Object.entries(flags).flat().map(String), '--csv', ...what]
+  const args = [
+    ...Object.entries(flags).flat().map(String),
+    ...(load.flags ?? []),
+    '--csv',
+    ...what,
+  ]
   const child = spawn('redis-benchmark', args, {
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -11,6 +11,7 @@ import type { DurationResult } from './loading.ts'
 import type { LogResult } from './log-policies.ts'
 import type { MemoryResult, StallResult } from './memory.ts'
 import type { Both } from './servers.ts'
+import type { ServiceResult } from './services.ts'
 import type { SnapshotResult } from './snapshots.ts'
 import type { ThroughputResult } from './throughput.ts'
 
@@ -285,6 +286,16 @@ export function snapshotTable(results: readonly SnapshotResult[]): string {
   })
   const heads = ['while a snapshot is taken', 'Redis without', 'Redis during', 'Redstart without']
   return table([...heads, 'Redstart during', 'target', ''], rows)
+}
+
+export function serviceTable(results: readonly ServiceResult[]): string {
+  const rows = results.map(({ name, unit, maxCpuRatio, redis, redstart }) => {
+    const ratio = redstart / redis
+    const target = { text: `CPU ≤ ${maxCpuRatio.toFixed(1)}`, isMet: shown(ratio) <= maxCpuRatio }
+    return [name, unit, redis.toFixed(2), redstart.toFixed(2), ratio.toFixed(2), ...verdict(target)]
+  })
+  const heads = ['beside storing', 'CPU µs per', 'Redis', 'Redstart', 'ratio', 'target', '']
+  return table(heads, rows)
 }
 
 export function startupTable(times: Both<number>): string {

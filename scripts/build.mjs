@@ -5,7 +5,8 @@
  * The command, dist/cli/redstart.js, is one file of all modules that a server needs: Node takes
  * about half a millisecond to find and link a module, so that some hundred of them would double the
  * time from start to serving. What is loaded by `import()`, such as the subcommands, lies beside it
- * in chunks. Neither has comments, which took five of a hundred milliseconds. Both are written even when types are wrong, as the other modules are.
+ * in chunks. Neither has comments, which took five of a hundred milliseconds. Both are written even
+ * when types are wrong, as the other modules are.
  */
 import { spawnSync } from 'node:child_process'
 import {
