@@ -29,7 +29,7 @@ export const networkDirectives = {
   unixsocketperm: octal(0, 0, 0o777, { active: true, immutable: true }),
   timeout: integer(0, 0, INT_MAX, { active: true }),
   maxclients: integer(10000, 1, UINT_MAX, { active: true, unsigned: true }),
-  'maxmemory-clients': memoryOrPercent(0, {}),
+  'maxmemory-clients': memoryOrPercent(0, { active: true }),
   'client-query-buffer-limit': unsignedMemory(1024 * MB, MB, LONG_MAX, {
     active: true,
     debug: true,

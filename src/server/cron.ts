@@ -113,6 +113,7 @@ export class Cron {
         return
       }
     }
+    server.clientMemory.look(session)
     if (session.transport.queuedBytes > 0 || session.softLimitSinceMs !== 0) {
       server.outputQueued(session)
     }

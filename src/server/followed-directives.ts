@@ -40,6 +40,9 @@ export function followDirectives(server: Server): void {
   follow('maxmemory', (value) => {
     server.memory.set(value)
   })
+  follow('maxmemory-clients', (value) => {
+    server.clientMemory.set(value)
+  })
   follow('maxmemory-policy', (value) => {
     server.keyspace.lfu = value.endsWith('-lfu')
   })

@@ -41,10 +41,6 @@ export function memorySection(server: Server): InfoLine[] {
   const datasetBytes = usedBytes - overheadBytes
   const share = (part: number, whole: number): string =>
     `${(whole > 0 ? (part / whole) * 100 : 0).toFixed(2)}%`
-  let clientBytes = 0
-  for (const { queryCapacity, partialArgsBytes, transport } of server.sessions.values()) {
-    clientBytes += queryCapacity + partialArgsBytes + transport.queuedBytes
-  }
   return [
     ...withHuman('used_memory', usedBytes),
     ...withHuman('used_memory_rss', residentBytes),
@@ -79,7 +75,7 @@ export function memorySection(server: Server): InfoLine[] {
     'mem_replication_backlog:0',
     'mem_total_replication_buffers:0',
     'mem_clients_slaves:0',
-    `mem_clients_normal:${clientBytes}`,
+    `mem_clients_normal:${server.clientMemory.measure()}`,
     'mem_cluster_links:0',
     'mem_aof_buffer:0',
     'mem_allocator:redstart-arena',

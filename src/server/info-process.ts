@@ -65,18 +65,14 @@ function listenerLines({ config }: Server): InfoLine[] {
 }
 
 export function clientsSection(server: Server): InfoLine[] {
-  let longestInputBytes = 0
-  let longestOutputBytes = 0
-  for (const session of server.sessions.values()) {
-    longestInputBytes = Math.max(longestInputBytes, session.queryCapacity)
-    longestOutputBytes = Math.max(longestOutputBytes, session.transport.queuedBytes)
-  }
+  const { clientMemory } = server
+  clientMemory.measure()
   return [
     `connected_clients:${server.sessions.size}`,
     'cluster_connections:0',
     `maxclients:${server.config.get('maxclients')}`,
-    `client_recent_max_input_buffer:${longestInputBytes}`,
-    `client_recent_max_output_buffer:${longestOutputBytes}`,
+    `client_recent_max_input_buffer:${clientMemory.recentMaxInputBytes}`,
+    `client_recent_max_output_buffer:${clientMemory.recentMaxOutputBytes}`,
     `blocked_clients:${server.pause.heldCount + server.blocking.count}`,
     'tracking_clients:0',
     'clients_in_timeout_table:0',

@@ -36,7 +36,7 @@ export function statsSection(server: Server): InfoLine[] {
     `expired_time_cap_reached_count:${activeExpiry.timeCapReached}`,
     'expire_cycle_cpu_milliseconds:0',
     `evicted_keys:${server.memory.eviction.evictedKeys}`,
-    'evicted_clients:0',
+    `evicted_clients:${server.clientMemory.evicted}`,
     `total_eviction_exceeded_time:${server.memory.totalExceededMs}`,
     `current_eviction_exceeded_time:${server.memory.currentExceededMs}`,
     `keyspace_hits:${keyspace.hits}`,

@@ -8,6 +8,7 @@
 import { randomBytes } from 'node:crypto'
 import { COMMANDS } from '../commands/all.ts'
 import { CommandTable } from '../commands/command-table.ts'
+import { clientLine } from '../commands/connection/client-line.ts'
 import { Config } from '../config/config.ts'
 import type { BufferLimit } from '../config/special.ts'
 import { ActiveExpiry } from '../keyspace/active-expiry.ts'
@@ -21,6 +22,7 @@ import { RespReply } from '../resp/resp-reply.ts'
 import { AppendOnly } from './append-only.ts'
 import { BackgroundSnapshot } from './background-snapshot.ts'
 import { Blocking } from './blocking.ts'
+import { ClientMemory } from './client-memory.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { followDirectives } from './followed-directives.ts'
 import { Guard } from './guard.ts'
@@ -83,6 +85,7 @@ export class Server {
   readonly sessions = new Map<number, Session>()
   readonly activeExpiry: ActiveExpiry
   readonly memory: MemoryLimit
+  readonly clientMemory = new ClientMemory(this)
   readonly logger: Log
   readonly pause: Pause
   readonly blocking: Blocking
@@ -236,6 +239,7 @@ export class Server {
     this.pubsub.forget(session)
     this.guard.forget(session)
     this.snapshots.forget(session)
+    this.clientMemory.forget(session)
   }
 
   /** The arguments object that requests are parsed into; to be given back after use. */
@@ -282,6 +286,7 @@ export class Server {
     const written = this.noteWritten(session)
     if (written > 0 || session.closing) this.output.endTurn(session)
     else if (this.propagation.length > 0) this.output.schedule()
+    if (this.clientMemory.isLimited) this.clientMemory.afterTurn(session)
     this.blocking.readOn()
   }
 
@@ -361,6 +366,7 @@ export class Server {
 
   /** Checks the limits of a client's output, after some of it had to be queued. */
   outputQueued(session: Session): void {
+    if (this.clientMemory.isLimited) this.clientMemory.outputChanged(session)
     const limits = this.outputLimits(session)
     const queued = session.transport.queuedBytes
     if (limits.hardBytes > 0 && queued >= limits.hardBytes) return this.closeSlowReader(session)
@@ -378,7 +384,7 @@ export class Server {
     this.outputBufferLimitDisconnections++
     this.log(
       'warning',
-      `Client ${describe(session)} closed for overcoming of output buffer limits.`,
+      `Client ${clientLine(session, null)} closed for overcoming of output buffer limits.`,
     )
     session.destroy()
   }
@@ -411,7 +417,7 @@ export class Server {
     if (session.replyMode === REPLY_ON) this.reply.error(`ERR ${text}`)
     this.countError('ERR')
     session.closeAfterReply()
-    this.log('verbose', `${text} from client: ${describe(session)}`)
+    this.log('verbose', `${text} from client: ${clientLine(session, null)}`)
   }
 
   /** Somebody speaks HTTP: perhaps a web page was made to reach us through a browser. */
@@ -437,6 +443,7 @@ export class Server {
     this.commands.resetStats()
     this.keyspace.resetStats()
     this.memory.resetStats()
+    this.clientMemory.evicted = 0
     this.errorCounts.clear()
     this.errorReplies = 0
     this.commandsProcessed = 0
@@ -458,8 +465,4 @@ export class Server {
     this.activeExpiry.stalePercent = 0
     this.activeExpiry.timeCapReached = 0
   }
-}
-
-function describe(session: Session): string {
-  return `id=${session.id} addr=${session.transport.remoteAddress}`
 }

@@ -46,6 +46,8 @@ export interface Transport {
 const WATCH_BYTES = 64
 /** What one subscription takes, about: its places in the maps. */
 const SUBSCRIPTION_BYTES = 128
+/** Redis reads an argument of so many bytes into a buffer of its own. */
+const LONG_ARGUMENT_BYTES = 32 * 1024
 /** With so many bytes of replies a turn does not wait for its end to send them. */
 const SENT_IN_TURN_BYTES = 512 * 1024
 
@@ -90,6 +92,9 @@ export class Session {
   firstPush: Buffer | null = null
   morePushes: Buffer[] | null = null
   pushBytes = 0
+  // As `ClientMemory` has noted it: bytes that it takes, and its bucket (-1 if it is in none).
+  notedBytes = 0
+  notedBucket = -1
 
   /** An unfinished request, from its first byte on; null between requests. */
   private pending: PendingInput | null = null
@@ -109,9 +114,16 @@ export class Session {
     this.lastActiveMs = this.createdMs
   }
 
-  /** Bytes of the request under way, and of those in the same buffer before it. */
+  /**
+   * Bytes of the request under way, and of those in the same buffer before it. Of a request with a
+   * long argument they are those of that argument, as in Redis.
+   */
   get queryBytes(): number {
-    return this.pending?.length ?? this.parser.position
+    const { parser, pending } = this
+    if (pending === null) return parser.position
+    return parser.neededBytes >= LONG_ARGUMENT_BYTES
+      ? pending.length - parser.position
+      : pending.length
   }
 
   /** Bytes set aside for unfinished requests. */
@@ -119,9 +131,22 @@ export class Session {
     return this.pending?.capacity ?? 0
   }
 
-  /** Arguments of the unfinished request, as CLIENT LIST's `argv-mem` counts them. */
+  /** Bytes of the arguments of the unfinished request, as CLIENT LIST's `argv-mem` counts them. */
+  get partialArgumentBytes(): number {
+    const args = this.partialArgs
+    let sum = 0
+    for (let i = 0; args !== null && i < args.count; i++) sum += args.length(i)
+    return sum
+  }
+
+  /** Bytes set aside for where the arguments of the unfinished request lie. */
   get partialArgsBytes(): number {
     return this.partialArgs === null ? 0 : this.partialArgs.starts.byteLength * 2
+  }
+
+  /** Bytes of a request that is held back. */
+  get heldBytes(): number {
+    return this.held?.bytes.length ?? 0
   }
 
   /** Bytes set aside for a transaction and for what is watched. */
@@ -168,6 +193,7 @@ export class Session {
     const missing = whole - pending.length
     const taken = missing > 0 && missing < length ? missing : length
     pending.append(bytes, 0, taken, parser.position, whole)
+    if (this.server.clientMemory.isLimited && !this.server.clientMemory.admits(this)) return
     if (this.held === null) this.process(pending.bytes, pending.view, pending.length)
     if (taken === length || this.closing) return
     if (this.pending === null) {
@@ -184,7 +210,8 @@ export class Session {
   /** Whether with `length` bytes more it keeps more than it may, what is queued among it. */
   private isBeyondLimit(length: number): boolean {
     const queuedBytes = this.transaction?.argumentBytes ?? 0
-    return queuedBytes + this.queryBytes + length > this.server.clientQueryBufferLimit
+    const inputBytes = this.pending?.length ?? this.parser.position
+    return queuedBytes + inputBytes + length > this.server.clientQueryBufferLimit
   }
 
   private closeBeyondLimit(): void {

@@ -9,9 +9,6 @@
 import type { Args } from '../../resp/args.ts'
 import type { Session } from '../context.ts'
 
-/** About what a session, its transport and its socket take on the JavaScript heap. */
-const SESSION_BYTES = 4096
-
 /**
  * The line of `session`, without its line break.
  *
@@ -21,15 +18,9 @@ export function clientLine(session: Session, running: Args | null): string {
   const { subscriptions, transport } = session
   const { nowMs } = session.server.clock
   const queued = transport.queuedBytes
-  const argumentBytes = running === null ? 0 : lengthOfAll(running)
-  const totalBytes =
-    SESSION_BYTES +
-    session.queryCapacity +
-    session.partialArgsBytes +
-    session.transactionBytes +
-    session.subscriptionBytes +
-    queued +
-    argumentBytes
+  const argumentBytes = running === null ? session.partialArgumentBytes : lengthOfAll(running)
+  const runningBytes = running === null ? 0 : argumentBytes
+  const totalBytes = session.server.clientMemory.bytesOf(session) + runningBytes
   const fields: readonly (readonly [name: string, value: string | number])[] = [
     ['id', session.id],
     ['addr', transport.remoteAddress],

@@ -11,6 +11,7 @@ import { DEFAULT_LIST_PLAIN_BYTES } from '../../types/limits.ts'
 import { type CommandSpec, command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CommandError, NOT_AN_INTEGER } from '../errors.ts'
+import { clientBuckets } from './debug-clients.ts'
 import {
   describeObject,
   digestAll,
@@ -94,6 +95,15 @@ const SUBCOMMANDS = new Map<string, Subcommand>([
         server.replicationId = randomBytes(20).toString('hex')
         reply.ok()
       },
+    },
+  ],
+  [
+    'client-eviction',
+    {
+      syntax: '',
+      summary: 'Tells how many clients of which size there are, for maxmemory-clients.',
+      counts: [2, 2],
+      run: clientBuckets,
     },
   ],
   [

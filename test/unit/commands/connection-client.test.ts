@@ -53,7 +53,7 @@ describe('CLIENT INFO and LIST', () => {
     other.send('*2\r\n$4\r\nECHO\r\n$100\r\nabc')
     const line = String(client.value('CLIENT', 'LIST', 'ID', other.session.id))
     expect(line).toContain(' flags=UeT ')
-    expect(line).toContain(' qbuf=23 qbuf-free=4073 argv-mem=0 ')
+    expect(line).toContain(' qbuf=23 qbuf-free=4073 argv-mem=4 ')
     expect(line).toContain(' oll=1 omem=1000 ')
     expect(line).toContain(' events=rw cmd=client|no-touch ')
   })
