@@ -28,6 +28,9 @@ export class Command {
   readonly isProtected: boolean
   /** Its calls need not be timed one by one: with few arguments, none takes long. */
   readonly isQuick: boolean
+  /** Whether it is refused in a transaction. */
+  readonly isKeptFromMulti: boolean
+  readonly runsWhileLoading: boolean
   /** Whether it waits for EXEC when it comes in a transaction. */
   readonly isQueued: boolean
 
@@ -60,6 +63,8 @@ export class Command {
     this.deniesOutOfMemory = spec.flags.includes('denyoom')
     this.needsNoAuth = spec.flags.includes('no_auth')
     this.isProtected = spec.flags.includes('protected')
+    this.isKeptFromMulti = spec.flags.includes('no_multi')
+    this.runsWhileLoading = spec.flags.includes('loading')
     this.isQueued = !NOT_QUEUED.has(this.fullName)
     this.isQuick = spec.complexity === 'O(1)' || spec.flags.includes('fast')
   }

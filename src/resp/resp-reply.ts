@@ -17,6 +17,8 @@ const KEPT_BYTES = 1024 * 1024
 const MAX_BYTES = 2 ** 31 - 1
 /** Room for a type byte, an integer of 64 bits and CRLF. */
 const HEADER_BYTES = 24
+/** Up to here a loop copies faster than a call. */
+const SHORT_BYTES = 16
 
 const NULL_3 = Buffer.from('_\r\n')
 const NULL_BULK_2 = Buffer.from('$-1\r\n')
@@ -93,7 +95,7 @@ export class RespReply implements Reply {
   raw(bytes: Uint8Array): void {
     const { length } = bytes
     this.reserve(length)
-    if (length <= 8) {
+    if (length <= SHORT_BYTES) {
       for (let i = 0; i < length; i++) this.bytes[this.length + i] = bytes[i]!
     } else {
       this.bytes.set(bytes, this.length)

@@ -37,6 +37,7 @@ const WHILE_SUBSCRIBED = new Set([
   'quit',
   'reset',
 ])
+const QUEUED = Buffer.from('+QUEUED\r\n')
 const NO_MULTI = new CommandError('ERR Command not allowed inside a transaction')
 /** What is let through in a transaction however short memory is, EXEC apart. */
 const ENDS = new Set(['discard', 'quit', 'reset'])
@@ -153,7 +154,7 @@ export class Dispatcher {
     if (!command.takes(args.count)) return wrongNumberOfArguments(command.fullName)
     if (command.isProtected && !isAllowed(server, session, command)) return notAllowed(command)
     if (!session.authenticated && !command.needsNoAuth && session.needsAuth) return NO_AUTH
-    if (command.has('no_multi')) return NO_MULTI
+    if (command.isKeptFromMulti) return NO_MULTI
     const isExec = command.fullName === 'exec'
     if (server.memory.isExceeded && !server.memory.makeRoom(args)) {
       // Whatever is queued takes memory; what ends the transaction never does.
@@ -169,7 +170,7 @@ export class Dispatcher {
     this.hasQueued = true
     // What is never going to be done need not be kept.
     if (!transaction.isRefused && !session.isDirty) transaction.add(command, args)
-    this.server.reply.simple('QUEUED')
+    this.server.reply.raw(QUEUED)
   }
 
   /** Whether EXEC has to wait because one of the queued requests has to. */

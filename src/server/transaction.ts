@@ -20,6 +20,8 @@ import type { Watches } from './watches.ts'
 const FIRST_CHUNK_BYTES = 1024
 const MAX_CHUNK_BYTES = 64 * 1024
 const FIRST_PLACES = 128
+/** Longer arrays of commands are let go with their transaction. */
+const KEPT_COMMANDS = 64
 /** Redis holds a pointer for each queued argument, and counts it. */
 const ARGUMENT_BYTES = 8
 /** So many transactions that are over are kept to be used again. */
@@ -43,7 +45,9 @@ export class Transaction {
   deniesOutOfMemory = false
   needsLoadedData = false
 
-  private readonly commands: Command[] = []
+  /** Number of requests. */
+  count = 0
+  private commands: Command[] = []
   private chunks: Chunk[] = []
   /** Bytes in use in the last chunk. */
   private used = 0
@@ -51,11 +55,6 @@ export class Transaction {
   private placesEnd = 0
   private nextCommand = 0
   private nextPlace = 0
-
-  /** Number of requests. */
-  get count(): number {
-    return this.commands.length
-  }
 
   /** Bytes of memory set aside. */
   get capacity(): number {
@@ -86,12 +85,12 @@ export class Transaction {
     }
     this.used = to
     this.placesEnd = at
-    this.commands.push(command)
+    this.commands[this.count++] = command
     this.argumentBytes += length + ARGUMENT_BYTES * count
     if (command.isWrite) this.isWrite = true
     if (command.mayChange) this.mayChange = true
     if (command.deniesOutOfMemory) this.deniesOutOfMemory = true
-    if (!this.needsLoadedData && !command.has('loading')) this.needsLoadedData = true
+    if (!command.runsWhileLoading) this.needsLoadedData = true
   }
 
   /** The last chunk, with room for `length` bytes behind `used`. */
@@ -147,7 +146,8 @@ export class Transaction {
     this.mayChange = false
     this.deniesOutOfMemory = false
     this.needsLoadedData = false
-    this.commands.length = 0
+    this.count = 0
+    if (this.commands.length > KEPT_COMMANDS) this.commands = []
     if (this.chunks.length > 1) this.chunks.length = 1
     if (this.chunks.length > 0 && this.chunks[0]!.bytes.length > FIRST_CHUNK_BYTES) this.chunks = []
     this.used = 0
