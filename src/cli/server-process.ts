@@ -14,6 +14,7 @@ import { Listeners } from '../net/listeners.ts'
 import { SystemClock } from '../platform/clock.ts'
 import { SystemFiles } from '../platform/files.ts'
 import { Cron } from '../server/cron.ts'
+import { prepareEnd } from '../server/ending.ts'
 import { LoadError } from '../server/loading.ts'
 import { Log } from '../server/log.ts'
 import { Server, type ShutdownOptions } from '../server/server.ts'
@@ -221,23 +222,9 @@ class ServerProcess {
   private shutDown(options: ShutdownOptions, whenFailed: () => void): void {
     const { server } = this
     server.log('notice', 'User requested shutdown...')
-    if (server.isLoading) {
-      // Nothing has changed, and what is there is not all.
-      server.log('warning', 'Received a request to shut down while loading, exiting now.')
-      return this.exit()
-    }
-    server.output.flush()
-    if (server.appendOnly.isInitial) {
-      const end = options.force ? 'exit anyway' : "can't exit"
-      server.log('warning', `Writing initial AOF, ${end}.`)
-      if (!options.force) return this.refuseShutDown(whenFailed)
-    }
-    server.appendOnly.whenSafe((isLogSafe) => {
-      if (!isLogSafe) {
-        server.log('warning', 'Error trying to write the AOF: it lacks what came last.')
-      }
-      if ((this.saveLast(options) && isLogSafe) || options.force) return this.exit()
-      this.refuseShutDown(whenFailed)
+    prepareEnd(server, options, (canEnd) => {
+      if (canEnd) this.exit()
+      else this.refuseShutDown(whenFailed)
     })
   }
 
@@ -245,17 +232,6 @@ class ServerProcess {
     const { server } = this
     server.log('warning', 'Errors trying to shut down the server. Check the logs for details.')
     whenFailed()
-  }
-
-  /** Saves a dump, if so asked or configured. @returns whether all went well */
-  private saveLast({ save }: ShutdownOptions): boolean {
-    const { server } = this
-    const hasPoints = server.config.get('save').length > 0
-    if (save === false || (save === null && !hasPoints)) return true
-    server.log('notice', 'Saving the final RDB snapshot before exiting.')
-    if (server.saves.save()) return true
-    server.log('warning', "Error trying to save the DB, can't exit.")
-    return false
   }
 
   private exit(): void {

@@ -432,6 +432,16 @@ export class AppendOnly {
     })
   }
 
+  /**
+   * Lets go of all files, in a process that goes on: after `whenSafe`, when nothing is written any
+   * more. Calls when nothing is under way in the directory.
+   */
+  close(then: () => void): void {
+    this.turnOff()
+    if (this.directory === null) then()
+    else this.directory.whenIdle(then)
+  }
+
   /** What writes are refused with since they could not be logged; null when all is well. */
   get refusal(): string | null {
     const { log } = this

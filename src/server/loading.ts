@@ -11,8 +11,9 @@ import { errorMessage } from '../config/system-error.ts'
 import type { OpenFile } from '../platform/files.ts'
 import { RdbError } from '../rdb/rdb-error.ts'
 import { RdbLoader, type RdbLoaderOptions } from '../rdb/rdb-loader.ts'
+import { NoTransport } from './no-transport.ts'
 import type { Server } from './server.ts'
-import { Session, type Transport } from './session.ts'
+import { Session } from './session.ts'
 
 /** How long loading holds up those who ask how far it is. */
 const SLICE_US = 20_000
@@ -21,25 +22,6 @@ const STEP_MAX_BYTES = 64 * 1024
 
 /** Why the data cannot be loaded; the server must not start then. */
 export class LoadError extends Error {}
-
-/** Carries the session in whose name a log is done again: nobody is there. */
-class NoTransport implements Transport {
-  readonly remoteAddress = ''
-  readonly localAddress = ''
-  readonly isUnixSocket = false
-  readonly fd = -1
-  readonly queuedBytes = 0
-
-  send(): boolean {
-    return false
-  }
-
-  sendShared(): void {}
-
-  end(): void {}
-
-  destroy(): void {}
-}
 
 export class Loading {
   totalBytes = 0

@@ -1,0 +1,224 @@
+/**
+ * Runs commands for the process that the store is embedded in: what `server/dispatcher.ts` does for
+ * requests from clients, without bytes in between, and as quick as can be. The caller is trusted:
+ * there is no password, no CLIENT PAUSE, no limit of output, and calls are counted but not timed.
+ *
+ * Time is read at every call, since nobody says where a turn of the caller begins. What a call has
+ * changed is written to the log at the end of the round of the event loop, together with what
+ * others have changed; before that when much has gathered, for a caller that does not let go of
+ * the thread; and with `appendfsync always` before the call returns.
+ *
+ * A call cannot wait. What would make a client wait is done at once, as within EXEC.
+ */
+import type { Command } from '../commands/command-table.ts'
+import { Context } from '../commands/context.ts'
+import { CommandError, OUT_OF_MEMORY, wrongNumberOfArguments } from '../commands/errors.ts'
+import type { Server } from '../server/server.ts'
+import type { Session } from '../server/session.ts'
+import { type Argument, Request } from './request.ts'
+import { StoreError } from './store-error.ts'
+import { type Value, ValueReply } from './value-reply.ts'
+
+/** So much of the log is written at once, the round of the event loop being over or not. */
+const FLUSH_BYTES = 256 * 1024
+/** So long the log waits at most, if the caller goes on and on. */
+const FLUSH_MS = 100
+const CLOSED = 'CLOSED The store is closed'
+
+/** What depends on a connection, of which a call has none, and what to do instead. */
+const REFUSED = new Map([
+  ['multi', 'use multi() or transaction()'],
+  ['exec', 'use multi() or transaction()'],
+  ['discard', 'use multi() or transaction()'],
+  ['subscribe', 'use subscribe()'],
+  ['psubscribe', 'use subscribe() with { pattern: true }'],
+  ['ssubscribe', 'use subscribe() with { shard: true }'],
+  ['unsubscribe', 'close the subscription'],
+  ['punsubscribe', 'close the subscription'],
+  ['sunsubscribe', 'close the subscription'],
+  ['monitor', 'use connect()'],
+  ['hello', 'use connect()'],
+  ['auth', 'there is nobody to be told from others'],
+  ['reset', 'there is no connection'],
+  ['quit', 'use close()'],
+  ['shutdown', 'use close()'],
+  ['sync', 'use connect()'],
+  ['psync', 'use connect()'],
+  ['client|reply', 'use connect()'],
+])
+
+export class Calls {
+  readonly server: Server
+  readonly session: Session
+  readonly reply = new ValueReply()
+  readonly request = new Request()
+  private readonly context: Context
+  private isClosed = false
+  /** How many transactions are under way, one in another. */
+  private depth = 0
+  private flushedMs = 0
+
+  constructor(server: Server, session: Session) {
+    this.server = server
+    this.session = session
+    session.protocol = 3
+    session.mayBlock = false
+    session.authenticated = true
+    this.context = new Context(server, session, this.request.args, this.reply)
+  }
+
+  close(): void {
+    this.isClosed = true
+  }
+
+  /** The command of a name, `container|sub` for a subcommand. @throws StoreError */
+  commandOf(name: string): Command {
+    const command = this.server.commands.get(name)
+    if (command === null) throw new StoreError(`ERR unknown command '${name}'`)
+    return command
+  }
+
+  /** Runs any command. @throws StoreError */
+  call(name: string, args: readonly Argument[]): Value {
+    const command = this.prepare(name, args)
+    return this.finish(command)
+  }
+
+  /** Makes the request of any command. @throws StoreError if there is no such */
+  prepare(name: string, args: readonly Argument[]): Command {
+    const { request } = this
+    let command = this.commandOf(name.toLowerCase())
+    let first = 0
+    if (command.subcommands !== null && args.length > 0) {
+      command = this.commandOf(`${command.fullName}|${String(args[0]).toLowerCase()}`)
+      first = 1
+    }
+    const instead = REFUSED.get(command.fullName)
+    if (instead !== undefined) {
+      const shown = command.fullName.toUpperCase().replace('|', ' ')
+      throw new StoreError(`ERR ${shown} can't be called here: ${instead}`)
+    }
+    request.begin(command)
+    for (let i = first; i < args.length; i++) request.add(args[i]!)
+    return command
+  }
+
+  /** Runs the request that has been made. @throws StoreError */
+  finish(command: Command): Value {
+    this.run(command)
+    return this.reply.take()
+  }
+
+  /** The same, with an error as a value. */
+  finishOrError(command: Command): Value {
+    this.run(command)
+    return this.reply.takeOrError()
+  }
+
+  private run(command: Command): void {
+    const { reply, request, server } = this
+    if (this.isClosed) throw new StoreError(CLOSED)
+    server.keyspace.tick()
+    const refusal = this.refusal(command)
+    if (refusal !== null) {
+      reply.failure = refusal
+      command.rejectedCalls++
+      return server.countError(refusal)
+    }
+    this.execute(command)
+    if (this.depth === 0) this.settle()
+    request.trim()
+  }
+
+  /** What the request is refused with; null if it is not. */
+  private refusal(command: Command): string | null {
+    const { server } = this
+    const { args } = this.request
+    const { guard, memory } = server
+    if (!command.takes(args.count)) return wrongNumberOfArguments(command.fullName).text
+    if (memory.isExceeded && !memory.makeRoom(args) && command.deniesOutOfMemory) {
+      return OUT_OF_MEMORY.text
+    }
+    if (!guard.isActive) return null
+    const refusal = guard.refusal(command)
+    if (refusal !== null) return refusal.text
+    guard.holds(this.session, command, args)
+    return null
+  }
+
+  private execute(command: Command): void {
+    const { context, reply, server, session } = this
+    const { dirty, keyspace, propagation } = server
+    const propagates = propagation.active
+    const { db } = session
+    keyspace.touching = !session.noTouch
+    context.db = db
+    if (propagates) propagation.begin()
+    try {
+      command.run(context)
+    } catch (error) {
+      reply.clear()
+      if (!(error instanceof CommandError)) {
+        if (propagates) propagation.end(db.index, null)
+        throw error
+      }
+      reply.failure = error.text
+    }
+    if (propagates) {
+      const { args } = this.request
+      propagation.end(db.index, command.mayChange && server.dirty !== dirty ? args : null)
+    }
+    if (reply.failure !== null) this.noteFailure(command, reply.failure)
+    server.commandsProcessed++
+    command.calls++
+  }
+
+  private noteFailure(command: Command, failure: string): void {
+    command.failedCalls++
+    this.server.countError(failure)
+  }
+
+  /** After a call, or a transaction: others get what they wait for, the log what has changed. */
+  private settle(): void {
+    const { server } = this
+    if (server.blocking.hasWork) {
+      server.beginTurn(this.session)
+      server.blocking.serve()
+      server.endTurn(this.session)
+    }
+    if (server.propagation.length > 0) this.log()
+    if (server.output.isLong) server.output.flush()
+  }
+
+  private log(): void {
+    const { appendOnly, clock, output, propagation } = this.server
+    const { policy } = appendOnly.log
+    if (policy === 'always') {
+      appendOnly.flush()
+      if (appendOnly.refusal !== null) {
+        this.reply.clear()
+        throw new StoreError(`MISCONF Errors writing to the AOF file: ${appendOnly.refusal}`)
+      }
+    } else if (propagation.length > FLUSH_BYTES || clock.nowMs - this.flushedMs > FLUSH_MS) {
+      this.flushedMs = clock.nowMs
+      appendOnly.flush()
+      appendOnly.log.tick()
+    } else {
+      output.schedule()
+    }
+  }
+
+  /** Runs `work`, whose commands are one unit of the log, and after which others are served. */
+  unit<Result>(work: () => Result): Result {
+    const { propagation } = this.server
+    const propagates = propagation.active
+    this.depth++
+    if (propagates) propagation.begin()
+    try {
+      return work()
+    } finally {
+      if (propagates) propagation.end(0, null)
+      if (--this.depth === 0) this.settle()
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * Time in a process that is somebody else's. Unix time is that of the global `Date` at every call,
+ * so that the fake timers of test frameworks, which replace it, hold the store's time as well. How
+ * long things take, and when the disk is due, is measured by the real monotonic clock always: the
+ * data must reach the disk whatever a test does to the time.
+ */
+import { performance } from 'node:perf_hooks'
+import type { Clock } from '../platform/clock.ts'
+
+/** The real one, whatever becomes of it later. */
+const monotonicMs = performance.now.bind(performance)
+
+export class HostClock implements Clock {
+  nowMs = Date.now()
+
+  tick(): void {
+    this.nowMs = Date.now()
+  }
+
+  get tickUs(): number {
+    return monotonicMs() * 1000
+  }
+
+  unixMicroseconds(): number {
+    return Date.now() * 1000
+  }
+
+  monotonicMicroseconds(): number {
+    return monotonicMs() * 1000
+  }
+}

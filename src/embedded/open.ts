@@ -1,0 +1,43 @@
+/**
+ * Opens a store: the same engine as a server's, without its sockets. The directory is locked before
+ * anything in it is read, the data is loaded, and from then on everything is logged.
+ *
+ * The store's timers keep no process alive. A process that ends without `close` has lost nothing
+ * that it did before its last round of the event loop; what it did in that round is written as it
+ * exits, unless it is killed.
+ */
+import { lockDirectory } from '../platform/directory-lock.ts'
+import { Cron } from '../server/cron.ts'
+import { Server } from '../server/server.ts'
+import { HostClock } from './host-clock.ts'
+import { configOf, type OpenOptions } from './options.ts'
+import { Store } from './store.ts'
+
+/**
+ * Opens a store.
+ *
+ * @throws TypeError for options that do not fit, DirectoryInUse, LoadError when there is data that
+ * cannot be loaded
+ */
+export async function open(options: OpenOptions = {}): Promise<Store> {
+  const config = configOf(options)
+  const lock = options.dir === undefined ? null : await lockDirectory(config.get('dir'))
+  try {
+    const server = new Server({
+      config,
+      clock: options.clock ?? new HostClock(),
+      print: options.log ?? (() => {}),
+      debugArena: process.env.REDSTART_ARENA_DEBUG === '1',
+    })
+    const cron = new Cron(server)
+    if (options.dir !== undefined) {
+      await server.loading.start()
+      server.saves.followsSavePoints = true
+    }
+    cron.start()
+    return new Store(server, cron, lock)
+  } catch (error) {
+    lock?.release()
+    throw error
+  }
+}

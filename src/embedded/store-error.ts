@@ -1,0 +1,15 @@
+/**
+ * The error that a command of the embedded store is refused with: the text is that which a client
+ * over the network gets, and `code` is its first word (`WRONGTYPE`, `OOM`, `ERR` …), to be asked
+ * for in place of the text.
+ */
+export class StoreError extends Error {
+  readonly code: string
+
+  constructor(text: string) {
+    super(text)
+    this.name = 'StoreError'
+    const space = text.indexOf(' ')
+    this.code = space < 0 ? text : text.slice(0, space)
+  }
+}

@@ -1,0 +1,95 @@
+/**
+ * One directory of data is written by one process at a time. The lock is something that the system
+ * itself takes back when its process ends, however it ends, so that none is ever stale:
+ *
+ * - Linux: a listening socket with a name in the abstract namespace, which is made of the
+ *   directory's device and inode;
+ * - Windows: a named pipe with such a name;
+ * - macOS, BSD: the file `redstart.lock` itself, opened with O_EXLOCK.
+ *
+ * The file `redstart.lock` says whose it is, for the error message; what it says counts for nothing
+ * by itself. Abstract sockets belong to a network namespace: two containers that share a volume do
+ * not see each other's.
+ */
+import fs from 'node:fs'
+import net from 'node:net'
+import { join } from 'node:path'
+
+/** Open for writing, make it if need be, take its lock or fail at once (BSD, macOS). */
+const O_EXLOCK = 0x20
+
+/** The directory is another's, or this process has it open already. */
+export class DirectoryInUse extends Error {
+  /** Of the process that has it; 0 if that is not known. */
+  readonly pid: number
+
+  constructor(directory: string, pid: number) {
+    const owner = pid === process.pid ? 'this process' : `process ${pid || 'unknown'}`
+    super(`The directory ${directory} is in use by ${owner}`)
+    this.name = 'DirectoryInUse'
+    this.pid = pid
+  }
+}
+
+export interface DirectoryLock {
+  /** Gives the directory free, at once. */
+  release(): void
+}
+
+/**
+ * Takes a directory, which must exist, for this process.
+ *
+ * @throws DirectoryInUse
+ */
+export async function lockDirectory(directory: string): Promise<DirectoryLock> {
+  const path = join(directory, 'redstart.lock')
+  const isNamed = process.platform === 'linux' || process.platform === 'win32'
+  const release = isNamed ? await holdName(directory) : holdFile(path)
+  if (release === null) throw new DirectoryInUse(directory, ownerOf(path))
+  if (isNamed) fs.writeFileSync(path, `${process.pid}\n`)
+  return {
+    release() {
+      // Where the file is the lock it stays: another may have opened it already.
+      if (isNamed) fs.rmSync(path, { force: true })
+      release()
+    },
+  }
+}
+
+/** Holds a name that only one process can have. @returns what lets go of it; null if it is taken */
+function holdName(directory: string): Promise<(() => void) | null> {
+  const { dev, ino } = fs.statSync(directory, { bigint: true })
+  const prefix = process.platform === 'win32' ? '\\\\.\\pipe\\' : '\0'
+  const server = net.createServer((socket) => socket.destroy())
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(null)
+      else reject(error)
+    })
+    server.listen({ path: `${prefix}redstart-${dev}-${ino}`, exclusive: true }, () => {
+      server.unref()
+      resolve(() => server.close())
+    })
+  })
+}
+
+function holdFile(path: string): (() => void) | null {
+  const { O_CREAT, O_NONBLOCK, O_RDWR } = fs.constants
+  try {
+    const fd = fs.openSync(path, O_RDWR | O_CREAT | O_NONBLOCK | O_EXLOCK)
+    fs.ftruncateSync(fd)
+    fs.writeSync(fd, `${process.pid}\n`)
+    return () => fs.closeSync(fd)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return null
+    throw error
+  }
+}
+
+function ownerOf(path: string): number {
+  try {
+    return Number.parseInt(fs.readFileSync(path, 'latin1'), 10) || 0
+  } catch {
+    return 0
+  }
+}
