@@ -37,6 +37,9 @@ export class Command {
   /** The argument that is its only key, if it always has just that one; else 0. */
   readonly onlyKey: number
 
+  /** Its number among all commands and subcommands of the table: what access rights go by. */
+  id = 0
+
   /** The name that it is called by: its own, unless `rename-command` gave another. */
   calledName: string
 
@@ -109,7 +112,11 @@ function missingSubcommand(): void {
 const BUCKETS = 2048
 
 export class CommandTable {
+  /** How many numbers (`Command.id`) there are. */
+  readonly idCount: number
   private readonly byName = new Map<string, Command>()
+  /** By the names that they are declared with, whatever they have been renamed to. */
+  private readonly byDeclaredName: ReadonlyMap<string, Command>
   private readonly buckets: (Command[] | undefined)[] = new Array(BUCKETS)
   // What `find` found last, by its name as it was written: a pipeline often repeats one command.
   private last: Command | null = null
@@ -119,6 +126,13 @@ export class CommandTable {
 
   constructor(specs: readonly CommandSpec[]) {
     for (const spec of specs) this.add(spec.name.toLowerCase(), new Command(spec, null))
+    this.byDeclaredName = new Map(this.byName)
+    let id = 0
+    for (const command of this.all()) {
+      command.id = id++
+      for (const sub of command.subcommands?.values() ?? []) sub.id = id++
+    }
+    this.idCount = id
   }
 
   private add(name: string, command: Command): void {
@@ -139,6 +153,19 @@ export class CommandTable {
 
   get size(): number {
     return this.byName.size
+  }
+
+  /** The same with those that `rename-command` has taken away. */
+  allDeclared(): IterableIterator<Command> {
+    return this.byDeclaredName.values()
+  }
+
+  /** By the name that it is declared with, in any case; `container|sub` for a subcommand. */
+  declared(name: string): Command | null {
+    const [first, sub, more] = name.toLowerCase().split('|')
+    const command = this.byDeclaredName.get(first!) ?? null
+    if (sub === undefined || command === null) return command
+    return more === undefined ? (command.subcommands?.get(sub) ?? null) : null
   }
 
   /** Makes a command known by another name only; an empty one takes it away (`rename-command`). */

@@ -163,6 +163,8 @@ export interface FoundKey {
 export interface KeyArguments {
   readonly count: number
   text(index: number): string
+  /** Whether an argument is a word, which is given in small letters, in whatever case. */
+  is(index: number, lowerCase: string): boolean
 }
 
 /** Declares a command. */

@@ -34,31 +34,34 @@ export function flagNames(use: KeyUse): string[] {
 }
 
 const READ_AND_WRITE: KeyUse = { access: 'RW', intent: ['access', 'update'] }
+const OVERWRITE: KeyUse = { access: 'OW', intent: 'update' }
+const READ_ONLY: KeyUse = { access: 'RO', intent: 'access' }
 
 /** What is done to the key of a command whose specification says that it depends on the options. */
 const VARIABLE_USES = new Map<string, (args: KeyArguments) => KeyUse>([
-  [
-    'SET',
-    (args) => {
-      for (let i = 3; i < args.count; i++) {
-        if (args.text(i).toLowerCase() === 'get') return READ_AND_WRITE
-      }
-      return { access: 'OW', intent: 'update' }
-    },
-  ],
+  ['SET', setUse],
   ['BITFIELD', bitfieldUse],
 ])
+
+/** Says of a request what it does to its key, argument 1, if that depends on the options. */
+export function variableUse(spec: CommandSpec): ((args: KeyArguments) => KeyUse) | null {
+  return VARIABLE_USES.get(spec.name) ?? null
+}
+
+function setUse(args: KeyArguments): KeyUse {
+  for (let i = 3; i < args.count; i++) if (args.is(i, 'get')) return READ_AND_WRITE
+  return OVERWRITE
+}
 
 /** BITFIELD only reads its key if all its operations are GET. */
 function bitfieldUse(args: KeyArguments): KeyUse {
   for (let i = 2; i < args.count; i++) {
-    const operation = args.text(i).toLowerCase()
     const left = args.count - i - 1
-    if (operation === 'get' && left >= 2) i += 2
-    else if (operation === 'overflow' && left >= 1) i += 1
+    if (args.is(i, 'get') && left >= 2) i += 2
+    else if (args.is(i, 'overflow') && left >= 1) i += 1
     else return READ_AND_WRITE
   }
-  return { access: 'RO', intent: 'access' }
+  return READ_ONLY
 }
 
 /** Whether requests of the command may have keys at all. */
@@ -82,8 +85,8 @@ export function keysOf(spec: CommandSpec, args: KeyArguments): KeyReference[] | 
     const found = keysBySpecs(specs, args)
     if (found !== null) return found
   }
-  const variableUse = VARIABLE_USES.get(spec.name)
-  if (variableUse !== undefined) return [{ index: 1, use: variableUse(args) }]
+  const useOf = variableUse(spec)
+  if (useOf !== null) return [{ index: 1, use: useOf(args) }]
   if (spec.findKeys === undefined) return null
   const found = spec.findKeys(args)
   if (found.length === 0) return null

@@ -70,7 +70,11 @@ const docs = subcommand({
 
 /** The arguments of the request that COMMAND GETKEYS was given, behind its own two words. */
 function givenRequest({ args }: Context): KeyArguments {
-  return { count: args.count - 2, text: (index) => args.text(index + 2) }
+  return {
+    count: args.count - 2,
+    text: (index) => args.text(index + 2),
+    is: (index, word) => args.is(index + 2, word),
+  }
 }
 
 /** The keys of the given request; throws the errors of COMMAND GETKEYS. */
