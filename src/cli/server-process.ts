@@ -24,6 +24,7 @@ import { logo } from './logo.ts'
 import { setProcessTitle } from './process-title.ts'
 import { followSignals, reportCrashes } from './signals.ts'
 import {
+  checkUsers,
   configurationNotice,
   readStartConfig,
   renameCommands,
@@ -61,6 +62,7 @@ function prepare(config: Config, argv: readonly string[]): { start: StartConfig;
     const server = new Server({ config, print, debugArena: debugsArena() })
     server.logger.role = 'C'
     renameCommands(server)
+    checkUsers(server)
     return { start, server }
   } catch (error) {
     if (!(error instanceof ConfigFileError)) throw error
@@ -116,6 +118,7 @@ class ServerProcess {
     server.shutdownListener = (options, whenFailed) => this.shutDown(options, whenFailed)
     server.crashListener = (code) => this.crash(code)
     followSignals(server, (signal) => this.shutDown(this.optionsOf(signal), () => {}))
+    if (!server.access.loadAtStart()) this.crash(1)
     this.cron.start()
     server.log('notice', 'Server initialized')
     this.warn()

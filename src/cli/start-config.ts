@@ -77,20 +77,25 @@ export function configurationNotice(argv: readonly string[]): Notice {
 }
 
 function refuseUnserved(config: Config): void {
-  const { users, modules, moduleSettings } = config.fileOnly
+  const { modules, moduleSettings } = config.fileOnly
   const refuse = (line: FileLine, reason: string) => {
     throw fatalConfigError(config.version, reason, line)
   }
-  if (users.length > 0) refuse(users[0], 'Redstart knows the default user only: use requirepass')
   if (modules.length > 0) refuse(modules[0], 'Redstart loads no modules')
   if (moduleSettings.length > 0) refuse(moduleSettings[0], 'There is no module with this setting')
-  if (config.get('aclfile') !== '') {
-    const reason = 'Redstart knows the default user only: aclfile cannot be read'
-    throw fatalConfigError(config.version, reason, null)
-  }
   if (config.get('tls-port') !== 0) {
     throw new ConfigFileError('Failed finding TLS support.', 'log')
   }
+}
+
+/** Looks at the `user` lines, whose users are made later. Throws a ConfigFileError. */
+export function checkUsers(server: Server): void {
+  const { config } = server
+  const lines = config.fileOnly.users
+  const wrong = server.access.acl.checkDeclarations(
+    lines.map(({ args: [, name, ...words] }) => ({ name, words })),
+  )
+  if (wrong !== null) throw fatalConfigError(config.version, wrong.error, lines[wrong.index])
 }
 
 /** Applies the `rename-command` lines. Throws a ConfigFileError. */

@@ -1,4 +1,5 @@
 /** Every command there is. */
+import { aclCommands } from './acl/all.ts'
 import type { CommandSpec } from './command.ts'
 import { connectionCommands } from './connection/all.ts'
 import { genericCommands } from './generic/all.ts'
@@ -13,6 +14,7 @@ import { stringCommands } from './string/all.ts'
 import { transactionCommands } from './transactions/all.ts'
 
 export const COMMANDS: readonly CommandSpec[] = [
+  ...aclCommands,
   ...connectionCommands,
   ...genericCommands,
   ...hashCommands,

@@ -205,7 +205,8 @@ export class Listener {
   /** Whether protected mode forbids this connection. */
   private mustProtect(socket: net.Socket): boolean {
     const { server } = this
-    if (!server.config.get('protected-mode') || server.requiredPassword !== '') return false
+    const { needsNoPassword } = server.access.acl.defaultUser
+    if (!server.config.get('protected-mode') || !needsNoPassword) return false
     const address = socket.remoteAddress ?? ''
     return !(address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:127.'))
   }

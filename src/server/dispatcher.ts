@@ -83,6 +83,8 @@ export class Dispatcher {
       this.reject(notAllowed(command), command, session)
     } else if (!session.authenticated && !command.needsNoAuth && session.needsAuth) {
       this.reject(NO_AUTH, command, session)
+    } else if (!session.user.hasAllRights && server.access.denies(session, command, args)) {
+      this.reject(server.access.refusal, command, session)
     } else if (
       server.memory.isExceeded &&
       !server.memory.makeRoom(args) &&
@@ -155,6 +157,9 @@ export class Dispatcher {
     if (command.isProtected && !isAllowed(server, session, command)) return notAllowed(command)
     if (!session.authenticated && !command.needsNoAuth && session.needsAuth) return NO_AUTH
     if (command.isKeptFromMulti) return NO_MULTI
+    if (!session.user.hasAllRights && server.access.denies(session, command, args)) {
+      return server.access.refusal
+    }
     const isExec = command.fullName === 'exec'
     if (server.memory.isExceeded && !server.memory.makeRoom(args)) {
       // Whatever is queued takes memory; what ends the transaction never does.
@@ -215,7 +220,11 @@ export class Dispatcher {
       const command = transaction.next(queuedArgs)
       const mark = reply.length
       if (guard.isActive) guard.holds(session, command, queuedArgs)
-      this.run(command, session, queuedArgs, mark)
+      if (!session.user.hasAllRights && server.access.deniesQueued(session, command, queuedArgs)) {
+        this.fail(server.access.refusal)
+      } else {
+        this.run(command, session, queuedArgs, mark)
+      }
       if (isSilent(session)) reply.truncate(mark)
     }
     session.mayBlock = true

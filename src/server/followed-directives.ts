@@ -29,7 +29,10 @@ export function followDirectives(server: Server): void {
     server.tracksLatency = value
   })
   follow('requirepass', (value) => {
-    server.requiredPassword = value
+    server.access.acl.setDefaultPassword(value)
+  })
+  follow('acl-pubsub-default', (value) => {
+    server.access.acl.allChannelsByDefault = value === 'allchannels'
   })
   follow('client-output-buffer-limit', ({ pubsub }) => {
     server.pubsubHardBytes = pubsub.hardBytes

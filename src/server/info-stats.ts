@@ -13,7 +13,7 @@ function kilobytes(bytesPerSecond: number): string {
 }
 
 export function statsSection(server: Server): InfoLine[] {
-  const { keyspace, activeExpiry, instantaneous, pubsub } = server
+  const { access, keyspace, activeExpiry, instantaneous, pubsub } = server
   return [
     `total_connections_received:${server.connectionsReceived}`,
     `total_commands_processed:${server.commandsProcessed}`,
@@ -74,10 +74,10 @@ export function statsSection(server: Server): InfoLine[] {
     `instantaneous_eventloop_cycles_per_sec:${instantaneous.turns.mean}`,
     `instantaneous_eventloop_duration_usec:${instantaneous.turnMicroseconds.mean}`,
     `event_loop_longest_stall_us:${server.longestTurnUs}`,
-    'acl_access_denied_auth:0',
-    'acl_access_denied_cmd:0',
-    'acl_access_denied_key:0',
-    'acl_access_denied_channel:0',
+    `acl_access_denied_auth:${access.deniedAuth}`,
+    `acl_access_denied_cmd:${access.deniedCommands}`,
+    `acl_access_denied_key:${access.deniedKeys}`,
+    `acl_access_denied_channel:${access.deniedChannels}`,
   ]
 }
 

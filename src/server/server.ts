@@ -19,6 +19,7 @@ import { Random } from '../platform/random.ts'
 import { Args } from '../resp/args.ts'
 import { REPLY_ON } from '../resp/reply-mode.ts'
 import { RespReply } from '../resp/resp-reply.ts'
+import { AccessControl } from './access-control.ts'
 import { AppendOnly } from './append-only.ts'
 import { BackgroundSnapshot } from './background-snapshot.ts'
 import { Blocking } from './blocking.ts'
@@ -92,6 +93,8 @@ export class Server {
   readonly watches: Watches
   readonly transactions: Transactions
   readonly pubsub = new PubSub(this)
+  /** The users and their rights. */
+  readonly access = new AccessControl(this)
   readonly notifications: Notifications
   /** The writes, for the append only file. */
   readonly propagation = new Propagation()
@@ -116,7 +119,6 @@ export class Server {
   clientQueryBufferLimit = 0
   /** Whether commands keep count of how long their calls take. */
   tracksLatency = true
-  requiredPassword = ''
   /** Hard limit of `client-output-buffer-limit pubsub`; 0 for none. */
   pubsubHardBytes = 0
 
@@ -444,6 +446,7 @@ export class Server {
     this.keyspace.resetStats()
     this.memory.resetStats()
     this.clientMemory.evicted = 0
+    this.access.resetStats()
     this.errorCounts.clear()
     this.errorReplies = 0
     this.commandsProcessed = 0

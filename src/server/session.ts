@@ -7,6 +7,7 @@
  * a request is held back (`Pause`) or waits for a key (`Blocking`), what arrives behind it waits
  * in the same buffer.
  */
+import type { User } from '../acl/user.ts'
 import type { Database } from '../keyspace/database.ts'
 import type { Args } from '../resp/args.ts'
 import type { Reply } from '../resp/reply.ts'
@@ -59,7 +60,8 @@ export class Session {
   db: Database
   protocol: 2 | 3 = 2
   authenticated: boolean
-  user = 'default'
+  /** Whose rights it has: the default user's until it has said who it is. */
+  user: User
   name = ''
   libName = ''
   libVersion = ''
@@ -109,7 +111,8 @@ export class Session {
     this.id = id
     this.transport = transport
     this.db = server.keyspace.databases[0]!
-    this.authenticated = server.requiredPassword === ''
+    this.user = server.access.acl.defaultUser
+    this.authenticated = !server.access.acl.requiresAuth
     this.createdMs = server.clock.nowMs
     this.lastActiveMs = this.createdMs
   }
@@ -166,7 +169,7 @@ export class Session {
 
   /** Whether the client must say who it is before it may do anything else. */
   get needsAuth(): boolean {
-    return !this.authenticated && this.server.requiredPassword !== ''
+    return !this.authenticated && this.server.access.acl.requiresAuth
   }
 
   /** Takes `length` bytes that lie at the front of `bytes`, which may be overwritten afterwards. */
@@ -231,7 +234,7 @@ export class Session {
     args.isOnlyUser = pending !== null
     let requestStart = parser.underWay ? 0 : parser.position
     while (!this.closing && this.held === null) {
-      const trusted = this.authenticated || server.requiredPassword === ''
+      const trusted = this.authenticated || !server.access.acl.requiresAuth
       const result = parser.next(args, end, server.protoMaxBulkLength, trusted)
       if (result === INCOMPLETE) break
       if (result === FAILED) {
@@ -368,8 +371,7 @@ export class Session {
     this.db = this.server.keyspace.databases[0]!
     this.protocol = 2
     this.name = ''
-    this.user = 'default'
-    this.authenticated = this.server.requiredPassword === ''
+    this.server.access.logOut(this)
     // What CLIENT REPLY SKIP was said of is this very command.
     if (this.replyMode !== REPLY_SKIP) this.replyMode = REPLY_ON
     this.noEvict = false

@@ -26,6 +26,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   rdb: ['platform', 'bytes', 'arena', 'resp', 'types', 'config', 'keyspace'],
   aof: ['platform', 'bytes', 'config', 'arena', 'resp'],
   commands: ['platform', 'bytes', 'arena', 'resp', 'types', 'config', 'keyspace', 'rdb', 'aof'],
+  acl: ['platform', 'bytes', 'arena', 'resp', 'commands'],
   server: [
     'platform',
     'bytes',
@@ -37,6 +38,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'rdb',
     'aof',
     'commands',
+    'acl',
   ],
   net: [
     'platform',
@@ -49,6 +51,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     'rdb',
     'aof',
     'commands',
+    'acl',
     'server',
   ],
   embedded: [

@@ -19,13 +19,14 @@ export const auth = command({
   categories: ['connection'],
   args: [string('username', { optional: true, since: '6.0.0' }), string('password')],
   history: [['6.0.0', 'A user name may stand before the password.']],
-  run({ server, session, args, reply }) {
+  run(context) {
+    const { server, args, reply } = context
     if (args.count > 3) throw SYNTAX_ERROR
     if (args.count === 2) {
-      if (server.requiredPassword === '') throw NO_PASSWORD_SET
-      authenticate(server, session, DEFAULT_USER, args.slice(1))
+      if (server.access.acl.defaultUser.needsNoPassword) throw NO_PASSWORD_SET
+      authenticate(context, DEFAULT_USER, 1)
     } else {
-      authenticate(server, session, args.text(1), args.slice(2))
+      authenticate(context, args.text(1), 2)
     }
     reply.ok()
   },

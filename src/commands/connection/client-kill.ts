@@ -3,11 +3,10 @@ import type { Args } from '../../resp/args.ts'
 import { integer64 } from '../arguments.ts'
 import { cString } from '../c-string.ts'
 import { command, integer, oneOf, string, token } from '../command.ts'
-import type { Session } from '../context.ts'
+import type { Server, Session } from '../context.ts'
 import { CommandError, SYNTAX_ERROR } from '../errors.ts'
 import { type ClientType, clientType, typeOfSession } from './client-type.ts'
 import { wrongUsage } from './client-usage.ts'
-import { DEFAULT_USER } from './credentials.ts'
 
 const BAD_ID = new CommandError('ERR client-id should be greater than 0')
 const NO_SUCH_CLIENT = new CommandError('ERR No such client')
@@ -17,7 +16,7 @@ const BAD_REASON = new CommandError('ERR CLIENT UNBLOCK reason should be TIMEOUT
 interface Filter {
   id: number | null
   type: ClientType | null
-  user: string | null
+  user: Session['user'] | null
   remoteAddress: string | null
   localAddress: string | null
   skipMe: boolean
@@ -67,7 +66,7 @@ export const clientKill = command({
     ['6.2.0', 'New filter `LADDR`.'],
   ],
   run({ server, session, args, reply }) {
-    const filter = args.count === 3 ? oldFilter(args) : parseFilter(args)
+    const filter = args.count === 3 ? oldFilter(args) : parseFilter(server, args)
     const victims = [...server.sessions.values()].filter(
       (each) => matches(each, filter) && !(filter.skipMe && each === session),
     )
@@ -94,7 +93,7 @@ function noFilter(): Filter {
   }
 }
 
-function parseFilter(args: Args): Filter {
+function parseFilter(server: Server, args: Args): Filter {
   const filter = noFilter()
   for (let i = 2; i < args.count; i += 2) {
     if (i + 1 === args.count) throw SYNTAX_ERROR
@@ -102,7 +101,7 @@ function parseFilter(args: Args): Filter {
     else if (args.is(i, 'type')) filter.type = clientType(args, i + 1)
     else if (args.is(i, 'addr')) filter.remoteAddress = cString(args, i + 1)
     else if (args.is(i, 'laddr')) filter.localAddress = cString(args, i + 1)
-    else if (args.is(i, 'user')) filter.user = userName(args, i + 1)
+    else if (args.is(i, 'user')) filter.user = userOf(server, args, i + 1)
     else if (args.is(i, 'skipme')) filter.skipMe = yesOrNo(args, i + 1)
     else throw SYNTAX_ERROR
   }
@@ -115,11 +114,10 @@ function clientId(args: Args, index: number): number {
   return id
 }
 
-function userName(args: Args, index: number): string {
-  if (args.text(index) !== DEFAULT_USER) {
-    throw new CommandError(`ERR No such user '${cString(args, index)}'`)
-  }
-  return DEFAULT_USER
+function userOf({ access }: Server, args: Args, index: number): Session['user'] {
+  const user = access.acl.get(args.text(index))
+  if (user === undefined) throw new CommandError(`ERR No such user '${cString(args, index)}'`)
+  return user
 }
 
 function yesOrNo(args: Args, index: number): boolean {

@@ -47,7 +47,7 @@ export function clientLine(session: Session, running: Args | null): string {
     ['tot-mem', totalBytes],
     ['events', queued > 0 ? 'rw' : 'r'],
     ['cmd', session.lastCommand === '' ? 'NULL' : session.lastCommand],
-    ['user', session.user],
+    ['user', session.user.name],
     ['redir', -1],
     ['resp', session.protocol],
     ['lib-name', session.libName],

@@ -44,11 +44,12 @@ export const hello = command({
     ),
   ],
   history: [['6.2.0', 'Without arguments it only tells about the connection.']],
-  run({ server, session, args, reply }) {
+  run(context) {
+    const { server, session, args, reply } = context
     const protocol = args.count > 1 ? protocolVersion(args) : session.protocol
     const { userIndex, name } = parseOptions(args)
     if (userIndex > 0) {
-      authenticate(server, session, args.text(userIndex), args.slice(userIndex + 1))
+      authenticate(context, args.text(userIndex), userIndex + 1)
     }
     if (!session.authenticated) throw NO_AUTH
     if (name !== null) session.name = name

@@ -5,8 +5,13 @@
 import { integer64 } from '../arguments.ts'
 import type { FoundKey, KeyArguments } from '../command.ts'
 import type { Context } from '../context.ts'
-import { SYNTAX_ERROR } from '../errors.ts'
+import { CommandError, SYNTAX_ERROR } from '../errors.ts'
 import { hasAsterisk, SortPattern } from './sort-pattern.ts'
+
+const NO_BY = new CommandError('ERR BY option of SORT denied due to insufficient ACL permissions.')
+const NO_GET = new CommandError(
+  'ERR GET option of SORT denied due to insufficient ACL permissions.',
+)
 
 export interface SortRequest {
   alpha: boolean
@@ -22,8 +27,12 @@ export interface SortRequest {
   storeIndex: number
 }
 
-/** @throws SYNTAX_ERROR, or NOT_AN_INTEGER for a bad LIMIT */
-export function parseSort({ args }: Context, mayStore: boolean): SortRequest {
+/**
+ * What BY and GET read is known only when it is read, so they need the right to all keys.
+ *
+ * @throws SYNTAX_ERROR, NOT_AN_INTEGER for a bad LIMIT, or that a right is missing
+ */
+export function parseSort({ args, server, session }: Context, mayStore: boolean): SortRequest {
   const request: SortRequest = {
     alpha: false,
     descending: false,
@@ -52,7 +61,9 @@ export function parseSort({ args }: Context, mayStore: boolean): SortRequest {
       request.by = new SortPattern(args, ++i)
       // One such pattern is enough, even if another follows.
       if (!hasAsterisk(args, i)) request.unsorted = true
+      else if (!server.access.mayReadAllKeys(session, args)) throw NO_BY
     } else if (args.is(i, 'get') && left >= 1) {
+      if (!server.access.mayReadAllKeys(session, args)) throw NO_GET
       request.get.push(new SortPattern(args, ++i))
     } else {
       throw SYNTAX_ERROR

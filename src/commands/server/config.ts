@@ -77,7 +77,7 @@ const rewrite = command({
   flags: FLAGS,
   tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
   run({ server, reply }) {
-    const error = rewriteConfig(server.config)
+    const error = rewriteConfig(server.config, { users: server.access.configLines })
     if (error !== null) {
       server.log('warning', `CONFIG REWRITE failed: ${error}`)
       throw new CommandError(error)

@@ -5,6 +5,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { logo } from '../../../src/cli/logo.ts'
 import {
+  checkUsers,
   configurationNotice,
   readStartConfig,
   renameCommands,
@@ -42,10 +43,8 @@ function failure(run: () => void): ConfigFileError {
 
 describe('what cannot be honoured is fatal', () => {
   for (const [line, text] of [
-    ['user alice on nopass', 'default user only'],
     ['loadmodule /x.so', 'loads no modules'],
     ['bf.size 1', 'no module with this setting'],
-    ['aclfile /x.acl', 'default user only'],
     ['tls-port 6380', 'Failed finding TLS support.'],
   ]) {
     test(line, () => expect(failure(() => read(`${line}\n`)).text).toContain(text))
@@ -59,6 +58,36 @@ test('a start without a file and without options is told', () => {
     level: 'notice',
     text: 'Configuration loaded',
   })
+})
+
+describe('user lines', () => {
+  const check = (lines: string): void =>
+    checkUsers(new Server({ config: read(lines), print: () => {} }))
+
+  test('are taken if their rules are understood, whatever commands they name', () => {
+    check('user alice on nopass ~* +@all -nosuch (+get ~a)\nuser bob\n')
+  })
+
+  for (const [lines, place, text] of [
+    [
+      'user alice on\nuser bob &* &a',
+      "at line 2\n>>> 'user bob &* &a'",
+      "Error in user declaration 'bob': Adding a pattern after the * pattern (or the 'allchannels'",
+    ],
+    [
+      'user alice\nuser alice',
+      'at line 2',
+      "Error in user declaration 'alice': Duplicate user found. A user can only be defined once",
+    ],
+    ['user alice (+get', 'at line 1', "Error in user declaration 'user': Wrong format"],
+  ]) {
+    test(lines, () => {
+      const error = failure(() => check(`${lines}\n`))
+      expect(error.text).toContain(place)
+      expect(error.text).toContain(text)
+      expect(error.channel).toBe('stderr')
+    })
+  }
 })
 
 describe('rename-command', () => {

@@ -14,6 +14,7 @@ import {
   simulatedDisk,
 } from './client-scenario.ts'
 import { eventually } from './raw-client.ts'
+import { ioredisUsers } from './user-scenario.ts'
 
 // Replies are the same under both protocols, unless the library is told otherwise.
 describe.each([2, 3] as const)('under RESP%i', (protocol) => {
@@ -21,7 +22,7 @@ describe.each([2, 3] as const)('under RESP%i', (protocol) => {
   let client: Redis
 
   beforeAll(() => {
-    const config = { 'enable-debug-command': 'yes', dir: '/data' } as const
+    const config = { 'enable-debug-command': 'yes', dir: '/data', aclfile: 'users.acl' } as const
     served = serve({ clock: new ManualClock(NOW_MS), config, files: simulatedDisk() }, true)
     client = connect()
   })
@@ -380,6 +381,8 @@ describe.each([2, 3] as const)('under RESP%i', (protocol) => {
       )
     })
 
+    test('users', () => ioredisUsers(client))
+
     test('connections', async () => {
       expect(await client.ping()).toBe('PONG')
       expect(await client.ping('there')).toBe('there')
@@ -497,6 +500,13 @@ describe.each([2, 3] as const)('under RESP%i', (protocol) => {
     await expect(shut.auth('wrong')).rejects.toThrow('WRONGPASS')
     expect(await shut.auth('default', 'secret')).toBe('OK')
     expect(await shut.get('key')).toBe('value')
+    await open.call('ACL', 'SETUSER', 'reader', 'on', '>sesame', '~*', '+@read', '+@connection')
+    const login = { username: 'reader', password: 'sesame' }
+    const reader = new Redis({ ...options, ...login, protocol })
+    expect(await reader.get('key')).toBe('value')
+    const refusal = "NOPERM User reader has no permissions to run the 'set' command"
+    await expect(reader.set('key', 'other')).rejects.toThrow(refusal)
+    reader.disconnect()
     open.disconnect()
     shut.disconnect()
     await eventually(() => guarded.server.sessions.size === 0)

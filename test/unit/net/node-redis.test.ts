@@ -14,6 +14,7 @@ import {
   simulatedDisk,
 } from './client-scenario.ts'
 import { eventually } from './raw-client.ts'
+import { nodeRedisUsers } from './user-scenario.ts'
 
 type Resp = 2 | 3
 
@@ -37,7 +38,7 @@ describe.each([2, 3] as const)('under RESP%i', (RESP) => {
   const tcp = () => ({ host: '127.0.0.1', port: served.port })
 
   beforeAll(async () => {
-    const config = { 'enable-debug-command': 'yes', dir: '/data' } as const
+    const config = { 'enable-debug-command': 'yes', dir: '/data', aclfile: 'users.acl' } as const
     served = serve({ clock: new ManualClock(NOW_MS), config, files: simulatedDisk() }, true)
     client = await connect(RESP, tcp())
   })
@@ -420,6 +421,8 @@ describe.each([2, 3] as const)('under RESP%i', (RESP) => {
       await expect(aborted).rejects.toThrow('No shutdown in progress')
     })
 
+    test('users', () => nodeRedisUsers(client))
+
     test('connections', async () => {
       expect(await client.ping()).toBe('PONG')
       expect(await client.ping('there')).toBe('there')
@@ -530,6 +533,13 @@ describe.each([2, 3] as const)('under RESP%i', (RESP) => {
     const socket = { host: '127.0.0.1', port: guarded.port }
     const open = await connect(RESP, socket, { password: 'secret' })
     expect(await open.set('key', 'value')).toBe('OK')
+    await open.aclSetUser('reader', ['on', '>sesame', '~*', '+@read', '+@connection'])
+    const login = { username: 'reader', password: 'sesame' }
+    const reader = await connect(RESP, socket, login)
+    expect(await reader.get('key')).toBe('value')
+    const refusal = "NOPERM User reader has no permissions to run the 'set' command"
+    await expect(reader.set('key', 'other')).rejects.toThrow(refusal)
+    reader.destroy()
     open.destroy()
     const wrong = createClient({
       RESP,
