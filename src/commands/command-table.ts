@@ -5,6 +5,7 @@
 import type { Args } from '../resp/args.ts'
 import { COMMAND_FLAGS, type CommandFlag, type CommandSpec } from './command.ts'
 import type { Context } from './context.ts'
+import { hasKeys } from './key-specs.ts'
 import { LatencyHistogram } from './latency-histogram.ts'
 
 /** What a session may do in a transaction besides queueing, by full names. */
@@ -33,6 +34,9 @@ export class Command {
   readonly runsWhileLoading: boolean
   /** Whether it waits for EXEC when it comes in a transaction. */
   readonly isQueued: boolean
+
+  /** Whether what it reads is remembered for clients that track. */
+  readonly isTracked: boolean
 
   /** The argument that is its only key, if it always has just that one; else 0. */
   readonly onlyKey: number
@@ -64,6 +68,8 @@ export class Command {
     this.isWrite = spec.flags.includes('write')
     this.mayChange = this.isWrite || spec.flags.includes('may_replicate')
     this.deniesOutOfMemory = spec.flags.includes('denyoom')
+    this.isTracked =
+      spec.flags.includes('readonly') && !spec.flags.includes('pubsub') && hasKeys(spec)
     this.needsNoAuth = spec.flags.includes('no_auth')
     this.isProtected = spec.flags.includes('protected')
     this.isKeptFromMulti = spec.flags.includes('no_multi')

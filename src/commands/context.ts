@@ -19,6 +19,7 @@ import { OUT_OF_MEMORY, WRONG_TYPE } from './errors.ts'
 export type { SubscriptionKind } from '../server/pubsub.ts'
 export type { Server } from '../server/server.ts'
 export type { Session } from '../server/session.ts'
+export type { CachingMode, SessionTracking } from '../server/tracking.ts'
 
 export class Context {
   readonly server: Server
@@ -45,6 +46,7 @@ export class Context {
     const { server } = this
     server.dirty++
     if (server.watches.isActive) server.watches.touched(this.db, this.args, index)
+    if (server.tracking.isActive) server.tracking.touched(this.session, this.args, index)
     if (server.notifications.isActive) {
       server.notifications.notify(this.db, this.args, index, event)
     }

@@ -38,7 +38,7 @@ export const networkDirectives = {
   'proto-max-bulk-len': memory(512 * MB, MB, LONG_MAX, { active: true, debug: true }),
   'io-threads': integer(1, 1, 128, { debug: true, immutable: true }),
   'io-threads-do-reads': yesNo('no', { debug: true, immutable: true }),
-  'tracking-table-max-keys': integer(1000000, 0, LONG_MAX, { unsigned: true }),
+  'tracking-table-max-keys': integer(1000000, 0, LONG_MAX, { active: true, unsigned: true }),
 
   'protected-mode': yesNo('yes', { active: true }),
   requirepass: text('', {

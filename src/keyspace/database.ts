@@ -561,6 +561,7 @@ export class Database {
     this.keyspace.watches?.emptying(this)
     if (this.root !== NULL) this.keyspace.discard(this.root)
     this.forget()
+    this.keyspace.onEmptied()
   }
 
   /** Forgets all keys, whose memory has been or will be freed otherwise. */

@@ -40,7 +40,9 @@ export interface KeyspaceOptions {
 
 /** A dict to be freed, and how far that has come. */
 interface DiscardedDict {
+  readonly dict: Dict
   readonly root: Address
+  readonly free: (entry: Address) => void
   position: number
 }
 
@@ -90,6 +92,8 @@ export interface EmptyingListener {
 export class Keyspace {
   readonly arena: Arena
   readonly dict: Dict
+  /** 64 bits that key the hashes of the dicts. */
+  readonly hashKey: readonly [number, number]
   readonly clock: Clock
   readonly random: Random
   readonly collections: Collections
@@ -100,6 +104,8 @@ export class Keyspace {
   placements: PlacementListener | null = null
   watches: EmptyingListener | null = null
   keyEvents: KeyEventListener | null = null
+  /** Called when databases have lost their keys, before the arena is emptied as a whole. */
+  onEmptied: () => void = () => {}
   /** Set while a snapshot is taken. */
   preserver: Preserver | null = null
   /** The epoch of entries that are new: 0 or EPOCH_BIT, turned over by each snapshot. */
@@ -135,14 +141,15 @@ export class Keyspace {
     this.clock = options.clock
     this.random = options.random
     const seed = randomBytes(8)
-    const [hashKey0, hashKey1] = options.hashKey ?? [seed.readInt32LE(0), seed.readInt32LE(4)]
+    this.hashKey = options.hashKey ?? [seed.readInt32LE(0), seed.readInt32LE(4)]
+    const [hashKey0, hashKey1] = this.hashKey
     this.dict = new Dict(this.arena, { headerBytes: HEADER_BYTES, hashKey0, hashKey1 })
     const factories = collectionFactories({
       arena: this.arena,
       clock: this.clock,
       random: this.random,
       limits: this.limits,
-      hashKey: [hashKey0, hashKey1],
+      hashKey: this.hashKey,
     })
     this.collections = new Collections(this.arena, factories)
     for (let i = 0; i < options.databases; i++) this.databases.push(new Database(this, i))
@@ -186,6 +193,7 @@ export class Keyspace {
     const { watches } = this
     if (watches !== null) for (const database of this.databases) watches.emptying(database)
     for (const database of this.databases) database.forget()
+    this.onEmptied()
     this.arena.reset()
     this.discarded.length = 0
     this.collections.forget()
@@ -203,8 +211,14 @@ export class Keyspace {
   /** Takes over the dict of a database that forgets it. */
   discard(root: Address): void {
     this.preserver?.emptied()
-    this.discarded.push({ root, position: 0 })
+    this.discarded.push({ dict: this.dict, root, free: this.freeDiscarded, position: 0 })
     this.lazyFreePending += this.dict.count(root)
+  }
+
+  /** The same for a dict of another kind, whose entries are single blocks. */
+  discardTable(dict: Dict, root: Address): void {
+    this.discarded.push({ dict, root, free: this.freeBlock, position: 0 })
+    this.lazyFreePending += dict.count(root)
   }
 
   /** Whether there is something to reclaim. */
@@ -219,13 +233,13 @@ export class Keyspace {
    * @returns whether there is more to do
    */
   reclaim(deadlineUs: number): boolean {
-    const { clock, collections, dict, discarded } = this
+    const { clock, collections, discarded } = this
     while (this.isReclaiming) {
       const first = discarded[0]
       if (collections.pending > 0) {
         this.lazyFreed += collections.reclaim()
       } else if (first !== undefined) {
-        first.position = dict.drain(first.root, first.position, this.freeDiscarded)
+        first.position = first.dict.drain(first.root, first.position, first.free)
         if (first.position === 0) discarded.shift()
       }
       if (clock.monotonicMicroseconds() >= deadlineUs) break
@@ -245,6 +259,12 @@ export class Keyspace {
 
   private readonly freeDiscarded = (entry: Address): void => {
     this.freeEntry(entry)
+    this.lazyFreePending--
+    this.lazyFreed++
+  }
+
+  private readonly freeBlock = (block: Address): void => {
+    this.arena.free(block)
     this.lazyFreePending--
     this.lazyFreed++
   }

@@ -69,6 +69,8 @@ export class Dispatcher {
     if (session.transaction !== null) return this.executeIn(session.transaction, session, args)
     const { server } = this
     const { reply } = server
+    // What the session is told of evicted keys comes before its reply, and is no part of it.
+    const isFull = server.memory.isExceeded && !server.memory.makeRoom(args)
     const mark = reply.length
     const command = this.resolve(args)
     if (command === null) {
@@ -85,11 +87,7 @@ export class Dispatcher {
       this.reject(NO_AUTH, command, session)
     } else if (!session.user.hasAllRights && server.access.denies(session, command, args)) {
       this.reject(server.access.refusal, command, session)
-    } else if (
-      server.memory.isExceeded &&
-      !server.memory.makeRoom(args) &&
-      command.deniesOutOfMemory
-    ) {
+    } else if (isFull && command.deniesOutOfMemory) {
       this.reject(OUT_OF_MEMORY, command, session)
     } else if (server.guard.isActive && server.guard.refusal(command) !== null) {
       this.reject(server.guard.refusal(command)!, command, session)
@@ -115,12 +113,13 @@ export class Dispatcher {
   private executeIn(transaction: Transaction, session: Session, args: Args): void {
     const { server } = this
     const { guard, pause, reply } = server
+    const isFull = server.memory.isExceeded && !server.memory.makeRoom(args)
     const mark = reply.length
     const command = this.resolve(args)
     if (command === null && isCrossProtocol(args)) return server.crossProtocolAttack(session)
     const isExec = command !== null && command.fullName === 'exec'
     const { replyMode } = session
-    const refusal = this.refusalIn(transaction, session, command, args)
+    const refusal = this.refusalIn(transaction, session, command, args, isFull)
     if (refusal !== null) {
       this.reject(refusal, command, session)
     } else if (pause.active && pause.holds(isExec ? transaction : command!)) {
@@ -149,6 +148,7 @@ export class Dispatcher {
     session: Session,
     command: Command | null,
     args: Args,
+    isFull: boolean,
   ): CommandError | null {
     const { server } = this
     const { guard } = server
@@ -161,7 +161,7 @@ export class Dispatcher {
       return server.access.refusal
     }
     const isExec = command.fullName === 'exec'
-    if (server.memory.isExceeded && !server.memory.makeRoom(args)) {
+    if (isFull) {
       // Whatever is queued takes memory; what ends the transaction never does.
       const needsMemory = isExec ? transaction.deniesOutOfMemory : !ENDS.has(command.fullName)
       if (needsMemory) return OUT_OF_MEMORY
@@ -251,6 +251,7 @@ export class Dispatcher {
       if (server.errorReplies > errors) command.failedCalls++
     }
     server.commandsProcessed++
+    if (session.tracking !== null) server.tracking.afterCommand(session, command)
     if (session.replyMode !== REPLY_ON) this.suppress(session, mark)
   }
 
@@ -306,6 +307,7 @@ export class Dispatcher {
     if (propagates) {
       propagation.end(index, command.mayChange && server.dirty !== dirty ? args : null)
     }
+    if (session.tracking !== null) server.tracking.afterCall(session, command, args)
     // A request that waits is not done. Counted when done, so that the CONFIG RESETSTAT itself is
     // the first call of the new count.
     if (!session.isHeld) {
@@ -341,6 +343,7 @@ export class Dispatcher {
     }
     this.server.reply.error(text)
     this.server.countError(text)
+    if (session.tracking !== null) this.server.tracking.afterCommand(session, command)
     if (command !== null) command.rejectedCalls++
   }
 

@@ -40,6 +40,9 @@ export function followDirectives(server: Server): void {
   follow('notify-keyspace-events', (value) => {
     server.notifications.setClasses(value)
   })
+  follow('tracking-table-max-keys', (value) => {
+    server.tracking.setMaxKeys(value)
+  })
   follow('maxmemory', (value) => {
     server.memory.set(value)
   })

@@ -74,7 +74,7 @@ export function clientsSection(server: Server): InfoLine[] {
     `client_recent_max_input_buffer:${clientMemory.recentMaxInputBytes}`,
     `client_recent_max_output_buffer:${clientMemory.recentMaxOutputBytes}`,
     `blocked_clients:${server.pause.heldCount + server.blocking.count}`,
-    'tracking_clients:0',
+    `tracking_clients:${server.tracking.clientCount}`,
     'clients_in_timeout_table:0',
     `total_blocking_keys:${server.blocking.keyCount}`,
     'total_blocking_keys_on_nokey:0',

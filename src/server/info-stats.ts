@@ -13,7 +13,7 @@ function kilobytes(bytesPerSecond: number): string {
 }
 
 export function statsSection(server: Server): InfoLine[] {
-  const { access, keyspace, activeExpiry, instantaneous, pubsub } = server
+  const { access, keyspace, activeExpiry, instantaneous, pubsub, tracking } = server
   return [
     `total_connections_received:${server.connectionsReceived}`,
     `total_commands_processed:${server.commandsProcessed}`,
@@ -54,9 +54,9 @@ export function statsSection(server: Server): InfoLine[] {
     'active_defrag_key_misses:0',
     'total_active_defrag_time:0',
     'current_active_defrag_time:0',
-    'tracking_total_keys:0',
-    'tracking_total_items:0',
-    'tracking_total_prefixes:0',
+    `tracking_total_keys:${tracking.table.keyCount}`,
+    `tracking_total_items:${tracking.table.itemCount}`,
+    `tracking_total_prefixes:${tracking.broadcasts.count}`,
     'unexpected_error_replies:0',
     `total_error_replies:${server.errorReplies}`,
     'dump_payload_sanitizations:0',

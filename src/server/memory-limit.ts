@@ -70,7 +70,9 @@ export class MemoryLimit {
   makeRoom(args: Args): boolean {
     const last = args.count - 1
     const requestBytes = args.ends[last]! - args.starts[0]!
-    return this.run(requestBytes + WRITE_OVERHEAD_BYTES) !== 'failed'
+    const result = this.run(requestBytes + WRITE_OVERHEAD_BYTES)
+    if (this.server.hasOwnPushes) this.server.writeOwnPushes()
+    return result !== 'failed'
   }
 
   private run(leastBytes: number): EvictionResult {

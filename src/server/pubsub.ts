@@ -227,7 +227,7 @@ function begin(target: Buffer, header: Buffer): number {
 }
 
 /** Writes a bulk string. @returns where it ends */
-function writeString(
+export function writeString(
   target: Buffer,
   offset: number,
   bytes: Uint8Array,

@@ -33,8 +33,9 @@ export class Removals implements KeyspaceListener {
   }
 
   private tell(database: Database, entry: Address, event: 'expired' | 'evicted'): void {
-    const { notifications, watches } = this.server
+    const { notifications, tracking, watches } = this.server
     if (watches.isActive) watches.removing(database, entry)
+    if (tracking.isActive) tracking.removing(entry)
     if (notifications.isActive) notifications.notifyOfEntry(database, entry, event)
   }
 
@@ -45,8 +46,9 @@ export class Removals implements KeyspaceListener {
     fields: readonly Uint8Array[],
     isGone: boolean,
   ): void {
-    const { keyspace, notifications, propagation, watches } = this.server
+    const { keyspace, notifications, propagation, tracking, watches } = this.server
     if (watches.isActive) watches.changed(database, entry)
+    if (tracking.isActive) tracking.removing(entry)
     if (notifications.isActive) {
       notifications.notifyOfEntry(database, entry, 'hexpired')
       if (isGone) notifications.notifyOfEntry(database, entry, 'del')

@@ -40,6 +40,7 @@ import { PubSub } from './pubsub.ts'
 import { Removals } from './removals.ts'
 import { Saves } from './saves.ts'
 import { Session, type Transport } from './session.ts'
+import { Tracking } from './tracking.ts'
 import { Transactions } from './transaction.ts'
 import { Watches } from './watches.ts'
 
@@ -96,6 +97,7 @@ export class Server {
   /** The users and their rights. */
   readonly access = new AccessControl(this)
   readonly notifications: Notifications
+  readonly tracking: Tracking
   /** The writes, for the append only file. */
   readonly propagation = new Propagation()
   readonly snapshots = new BackgroundSnapshot(this)
@@ -190,7 +192,11 @@ export class Server {
     this.notifications = new Notifications(this.keyspace, this.pubsub)
     this.saves = new Saves(this)
     this.appendOnly = new AppendOnly(this)
-    this.output.beforeSend = () => this.appendOnly.flush()
+    this.tracking = new Tracking(this)
+    this.output.beforeSend = () => {
+      if (this.tracking.broadcasts.isPending && this.turnSession === null) this.tracking.broadcast()
+      this.appendOnly.flush()
+    }
     this.activeExpiry = new ActiveExpiry(this.keyspace)
     this.memory = new MemoryLimit(this)
     this.startedMs = this.clock.nowMs
@@ -239,6 +245,7 @@ export class Server {
     this.blocking.forget(session)
     this.transactions.discard(session)
     this.pubsub.forget(session)
+    this.tracking.disable(session)
     this.guard.forget(session)
     this.snapshots.forget(session)
     this.clientMemory.forget(session)

@@ -17,6 +17,7 @@ import type { Wait } from './blocking.ts'
 import { PendingInput } from './pending-input.ts'
 import { countOf, type Subscriptions } from './pubsub.ts'
 import type { Server } from './server.ts'
+import type { SessionTracking } from './tracking.ts'
 import type { Transaction } from './transaction.ts'
 import type { Watch } from './watches.ts'
 
@@ -90,6 +91,8 @@ export class Session {
 
   /** What it listens to; null if to nothing. */
   subscriptions: Subscriptions | null = null
+  /** How it is told of changes of what it has read; null if it is not. */
+  tracking: SessionTracking | null = null
   // Pushes that leave at the end of the round: see `OutputQueue`.
   firstPush: Buffer | null = null
   morePushes: Buffer[] | null = null
@@ -368,6 +371,7 @@ export class Session {
   reset(): void {
     this.server.transactions.discard(this)
     this.server.pubsub.forget(this)
+    this.server.tracking.disable(this)
     this.db = this.server.keyspace.databases[0]!
     this.protocol = 2
     this.name = ''

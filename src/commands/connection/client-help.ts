@@ -3,6 +3,8 @@ import { command } from '../command.ts'
 
 const LINES: readonly string[] = [
   'CLIENT <subcommand> [<arg> [value] [opt] ...]. Subcommands are:',
+  'CACHING (YES|NO)',
+  '    Say whether what the next command reads is tracked, in OPTIN or OPTOUT mode.',
   'GETREDIR',
   '    Tell which client gets the notices of key tracking.',
   'GETNAME',
@@ -47,6 +49,10 @@ const LINES: readonly string[] = [
   '    * LIB-VER: version of its library.',
   'UNBLOCK <clientid> [TIMEOUT|ERROR]',
   '    Let a client go on that waits in a blocking command.',
+  'TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]] [OPTIN] [OPTOUT] [NOLOOP]',
+  '    Have this connection told when keys change that it has read.',
+  'TRACKINGINFO',
+  '    Tell how this connection tracks keys.',
   'NO-EVICT (ON|OFF)',
   '    Keep this connection when the memory of clients gets short.',
   'NO-TOUCH (ON|OFF)',

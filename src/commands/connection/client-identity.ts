@@ -1,4 +1,4 @@
-/** CLIENT's subcommands about who the client is: ID, GETNAME, SETNAME, SETINFO, GETREDIR. */
+/** CLIENT's subcommands about who the client is: ID, GETNAME, SETNAME, SETINFO. */
 
 import { cString } from '../c-string.ts'
 import { command, oneOf, string } from '../command.ts'
@@ -82,19 +82,5 @@ export const clientSetInfo = command({
     if (isName) session.libName = args.text(3)
     else session.libVersion = args.text(3)
     reply.ok()
-  },
-})
-
-export const clientGetRedir = command({
-  name: 'GETREDIR',
-  group: 'connection',
-  since: '6.0.0',
-  complexity: 'O(1)',
-  summary: 'Answers which client gets the notices of key tracking; -1 while nothing is tracked.',
-  arity: 2,
-  flags: ['noscript', 'loading', 'stale'],
-  categories: ['connection'],
-  run({ reply }) {
-    reply.integer(-1)
   },
 })

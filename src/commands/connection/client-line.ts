@@ -7,7 +7,7 @@
  * buffer, are 0, and what is queued is all in `oll` and `omem`.
  */
 import type { Args } from '../../resp/args.ts'
-import type { Session } from '../context.ts'
+import type { Session, SessionTracking } from '../context.ts'
 
 /**
  * The line of `session`, without its line break.
@@ -48,7 +48,7 @@ export function clientLine(session: Session, running: Args | null): string {
     ['events', queued > 0 ? 'rw' : 'r'],
     ['cmd', session.lastCommand === '' ? 'NULL' : session.lastCommand],
     ['user', session.user.name],
-    ['redir', -1],
+    ['redir', session.tracking?.redirectTo ?? -1],
     ['resp', session.protocol],
     ['lib-name', session.libName],
     ['lib-ver', session.libVersion],
@@ -71,10 +71,15 @@ function flagsOf(session: Session): string {
   if (session.subscriptions !== null) flags += 'P'
   if (session.transaction !== null) flags += 'x'
   if (session.isHeld) flags += 'b'
+  if (session.tracking !== null) flags += trackingFlags(session.tracking)
   if (session.isDirty) flags += 'd'
   if (session.closing) flags += 'c'
   if (session.transport.isUnixSocket) flags += 'U'
   if (session.noEvict) flags += 'e'
   if (session.noTouch) flags += 'T'
   return flags === '' ? 'N' : flags
+}
+
+function trackingFlags({ isBroadcast, isBroken }: SessionTracking): string {
+  return `t${isBroken ? 'R' : ''}${isBroadcast ? 'B' : ''}`
 }

@@ -1,17 +1,17 @@
 /** CLIENT: the container of the commands about connections. */
 import { command } from '../command.ts'
 import { clientHelp } from './client-help.ts'
-import {
-  clientGetName,
-  clientGetRedir,
-  clientId,
-  clientSetInfo,
-  clientSetName,
-} from './client-identity.ts'
+import { clientGetName, clientId, clientSetInfo, clientSetName } from './client-identity.ts'
 import { clientKill, clientUnblock } from './client-kill.ts'
 import { clientInfo, clientList } from './client-list.ts'
 import { clientNoEvict, clientNoTouch, clientReply } from './client-modes.ts'
 import { clientPause, clientUnpause } from './client-pause.ts'
+import {
+  clientCaching,
+  clientGetRedir,
+  clientTracking,
+  clientTrackingInfo,
+} from './client-tracking.ts'
 
 export const client = command({
   name: 'CLIENT',
@@ -22,6 +22,7 @@ export const client = command({
   arity: -2,
   flags: [],
   subcommands: [
+    clientCaching,
     clientGetName,
     clientGetRedir,
     clientHelp,
@@ -35,6 +36,8 @@ export const client = command({
     clientReply,
     clientSetInfo,
     clientSetName,
+    clientTracking,
+    clientTrackingInfo,
     clientUnblock,
     clientUnpause,
   ],

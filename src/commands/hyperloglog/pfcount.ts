@@ -29,9 +29,10 @@ function countOne(context: Context): number | bigint {
   keepCount(view, start, count)
   // The value is another, though it means the same: files and replicas are to get it, and who
   // watches it takes it for a change.
-  const { server } = context
+  const { server, session } = context
   server.dirty++
   if (server.watches.isActive) server.watches.touched(db, args, 1)
+  if (server.tracking.isActive) server.tracking.touched(session, args, 1)
   return count
 }
 

@@ -34,6 +34,7 @@ export const swapdb = command({
     if (Math.min(first, second) < 0 || Math.max(first, second) > last) throw OUT_OF_RANGE
     if (first !== second) {
       keyspace.swap(keyspace.databases[first]!, keyspace.databases[second]!)
+      server.tracking.allChanged()
     }
     server.dirty++
     reply.ok()

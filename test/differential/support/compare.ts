@@ -28,6 +28,7 @@
  *   errorsOnly  both fail, with the same error, or neither does: other replies are not compared
  *   sendOnly    the reply is not waited for (a blocking command, or one without a reply)
  *   receive     instead of `command`: waits for one more reply or push on this connection
+ *   ids         a word `$2` stands for what connection 2 answered to its last CLIENT ID
  *   protocol    2 or 3: the step is left out under the other one
  *
  * The servers take further flags: `differential('…', { flags: ['--requirepass', 'x'] }, body)`.
@@ -50,6 +51,7 @@ export interface Step {
   errorsOnly?: boolean
   sendOnly?: boolean
   receive?: boolean
+  ids?: boolean
   protocol?: 2 | 3
 }
 
@@ -122,6 +124,7 @@ class Side {
   readonly server: RunningServer
   readonly #protocol: 2 | 3
   readonly #clients = new Map<number, WireClient>()
+  readonly #ids = new Map<string, string>()
 
   constructor(server: RunningServer, protocol: 2 | 3) {
     this.server = server
@@ -135,9 +138,18 @@ class Side {
   }
 
   async run(step: Step): Promise<Uint8Array | undefined> {
-    const client = await this.#client(step.client ?? 0)
-    if (!step.receive) await client.send(toArguments(step.command ?? []))
-    return step.sendOnly ? undefined : client.reply()
+    const number = step.client ?? 0
+    const client = await this.#client(number)
+    const words = toArguments(step.command ?? [])
+    if (!step.receive) await client.send(step.ids ? words.map((word) => this.#named(word)) : words)
+    if (step.sendOnly) return undefined
+    const reply = await client.reply()
+    if (words.join(' ') === 'CLIENT ID') this.#ids.set(`$${number}`, latin1(reply).slice(1, -2))
+    return reply
+  }
+
+  #named(word: Argument): Argument {
+    return typeof word === 'string' ? (this.#ids.get(word) ?? word) : word
   }
 
   async #client(number: number): Promise<WireClient> {
