@@ -39,6 +39,7 @@ const TOLERANCE_MS = 5000n
 
 /** Commands, and containers with their subcommands, that are not sent. */
 const EXCLUDED = new Map([
+  ['ACL', 'would change what all that follows may do'],
   ['COMMAND', 'describes the commands of each server, which are not the same'],
   ['CONFIG', 'the directives and their limits differ by version, and it would change the run'],
   ['INFO', 'tells about the server itself'],
