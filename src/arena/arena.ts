@@ -16,7 +16,7 @@
 import { type Address, MAX_SEGMENTS, NULL, OFFSET_MASK, SEGMENT_SHIFT } from './address.ts'
 import { BlockGuard, CANARY_BYTES } from './block-guard.ts'
 import { LARGEST_RUN_BYTES, PAGE_BYTES, Runs } from './runs.ts'
-import { HUGE_SEGMENT, NO_SEGMENT, Segments } from './segments.ts'
+import { HUGE_SEGMENT, NO_SEGMENT, RUN_SEGMENT, Segments, SLAB_SEGMENT } from './segments.ts'
 import {
   CLASS_BYTES,
   CLASS_OF_UNITS,
@@ -37,6 +37,22 @@ const HUGE_STEP_BYTES = 65536
 export interface ArenaOptions {
   /** Find memory misused, at a cost in time and space; for tests. */
   readonly debug?: boolean
+}
+
+/** What an arena consists of, for reports. */
+export interface ArenaStatistics {
+  /** Segments there are, by kind. */
+  readonly segments: { readonly slab: number; readonly run: number; readonly huge: number }
+  /** For each class of small blocks: its slabs, and how many of their blocks are handed out. */
+  readonly slabs: readonly {
+    readonly blockBytes: number
+    readonly slabs: number
+    readonly used: number
+    readonly blocks: number
+  }[]
+  /** Bytes handed out as runs of pages, and as huge blocks. */
+  readonly runBytes: number
+  readonly hugeBytes: number
 }
 
 export class Arena {
@@ -73,6 +89,39 @@ export class Arena {
   /** Bytes of the slabs, runs and huge blocks in use: what the live blocks keep from others. */
   get reservedBytes(): number {
     return this.slabs.slabCount * SLAB_BYTES + this.runs.usedPages * PAGE_BYTES + this.hugeBytes
+  }
+
+  /**
+   * Bytes of the slabs, runs and huge blocks that are or have been in use and not been dropped:
+   * about what of the arena is resident in the system's memory.
+   */
+  get touchedBytes(): number {
+    const { runs, slabs } = this
+    return slabs.touchedSlabs * SLAB_BYTES + runs.touchedPages * PAGE_BYTES + this.hugeBytes
+  }
+
+  /** Drops what is kept for blocks to come: empty segments, once the garbage is collected. */
+  purge(): void {
+    this.slabs.purge()
+    this.runs.purge()
+  }
+
+  /** What the arena consists of. */
+  statistics(): ArenaStatistics {
+    const { kinds, count } = this.segments
+    const segments = { slab: 0, run: 0, huge: 0 }
+    for (let segment = 0; segment < count; segment++) {
+      if (kinds[segment] === SLAB_SEGMENT) segments.slab++
+      else if (kinds[segment] === RUN_SEGMENT) segments.run++
+      else if (kinds[segment] === HUGE_SEGMENT) segments.huge++
+    }
+    const { slabs, runs, hugeBytes } = this
+    return {
+      segments,
+      slabs: slabs.statistics(),
+      runBytes: runs.usedPages * PAGE_BYTES,
+      hugeBytes,
+    }
   }
 
   /**

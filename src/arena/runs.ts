@@ -55,6 +55,8 @@ export class Runs {
   private readonly heads = new Int32Array(LIST_COUNT)
   private readonly listBits = new Int32Array((LIST_COUNT + 31) >>> 5)
   private emptySegment = NO_SEGMENT
+  /** By segment: pages from this one on were never handed out. */
+  private readonly touched = new Int32Array(MAX_SEGMENTS)
 
   constructor(segments: Segments) {
     this.segments = segments
@@ -75,6 +77,7 @@ export class Runs {
     if (segment === this.emptySegment) this.emptySegment = NO_SEGMENT
     extents[page + found - 1] = 0
     extents[page] = pages
+    if (page + pages > this.touched[segment]) this.touched[segment] = page + pages
     if (found > pages) this.link(run + pages, found - pages)
     this.usedPages += pages
     return run << PAGE_SHIFT
@@ -114,6 +117,22 @@ export class Runs {
     }
     this.link(run, length)
     if (length === SEGMENT_PAGES) this.retireSegment(segment)
+  }
+
+  /** Pages that are, or have been, handed out of segments that are there. */
+  get touchedPages(): number {
+    let pages = 0
+    for (let segment = 0; segment < this.segments.count; segment++) pages += this.touched[segment]
+    return pages
+  }
+
+  /** Drops the empty segment, if there is one. */
+  purge(): void {
+    const segment = this.emptySegment
+    if (segment === NO_SEGMENT) return
+    this.emptySegment = NO_SEGMENT
+    this.unlink(segment << SEGMENT_PAGES_SHIFT, SEGMENT_PAGES)
+    this.dropSegment(segment)
   }
 
   /** Forgets all runs and drops their segments. */
@@ -279,6 +298,7 @@ export class Runs {
 
   private dropSegment(segment: number): void {
     this.segments.drop(segment)
+    this.touched[segment] = 0
     this.extents[segment] = noTable
     this.next[segment] = noTable
     this.previous[segment] = noTable

@@ -50,6 +50,8 @@ export class Slabs {
   private readonly segmentUsed = new Int32Array(MAX_SEGMENTS)
   private readonly segmentFree = new Int32Array(MAX_SEGMENTS)
   private readonly segmentFresh = new Int32Array(MAX_SEGMENTS)
+  /** By segment: slabs that had been untouched no more when all blocks were forgotten. */
+  private readonly touchedBefore = new Int32Array(MAX_SEGMENTS)
   /** No segment of slabs below this one has a slab to give. */
   private firstWithRoom = 0
   private emptySegment = NO_SEGMENT
@@ -125,13 +127,56 @@ export class Slabs {
     if (left !== 0) throw new Error(`slab ${slab}: ${left} blocks are missing in the free list`)
   }
 
+  /** Slabs that are, or have been, in use in segments that are there. */
+  get touchedSlabs(): number {
+    let slabs = 0
+    for (let segment = 0; segment < this.segments.count; segment++) {
+      if (this.segments.kinds[segment] !== SLAB_SEGMENT) continue
+      const touched = Math.max(this.segmentFresh[segment], this.touchedBefore[segment])
+      slabs += touched - (segment === 0 ? 1 : 0)
+    }
+    return slabs
+  }
+
+  /** Drops the empty segment, if there is one when no class keeps an empty slab any more. */
+  purge(): void {
+    for (let sizeClass = 1; sizeClass <= CLASS_COUNT; sizeClass++) {
+      const slab = this.current[sizeClass]
+      if (slab !== NO_SLAB && this.used[slab] === 0) this.giveBack(slab, sizeClass)
+    }
+    if (this.emptySegment !== NO_SEGMENT) this.segments.drop(this.emptySegment)
+    this.emptySegment = NO_SEGMENT
+  }
+
+  /** For each class: how many slabs it has, and how many blocks of them are handed out. */
+  statistics(): { blockBytes: number; slabs: number; used: number; blocks: number }[] {
+    const classes = Array.from({ length: CLASS_COUNT + 1 }, (_, sizeClass) => ({
+      blockBytes: CLASS_BYTES[sizeClass],
+      slabs: 0,
+      used: 0,
+      blocks: 0,
+    }))
+    const end = this.segments.count * SEGMENT_SLABS
+    for (let slab = 1; slab < end; slab++) {
+      const sizeClass = this.classes[slab]
+      if (sizeClass === NO_CLASS) continue
+      const each = classes[sizeClass]
+      each.slabs++
+      each.used += this.used[slab]
+      each.blocks += CLASS_BLOCKS[sizeClass]
+    }
+    return classes.slice(1)
+  }
+
   /** Forgets all blocks, and drops every segment of slabs but the first. */
   reset(): void {
     this.emptySegment = NO_SEGMENT
     for (let segment = 0; segment < this.segments.count; segment++) {
       if (this.segments.kinds[segment] !== SLAB_SEGMENT) continue
       this.classes.fill(NO_CLASS, segment * SEGMENT_SLABS, (segment + 1) * SEGMENT_SLABS)
+      const touched = Math.max(this.segmentFresh[segment], this.touchedBefore[segment])
       this.startSegment(segment)
+      this.touchedBefore[segment] = touched
       if (segment > 0) this.segments.drop(segment)
       else this.emptySegment = segment
     }
@@ -302,5 +347,6 @@ export class Slabs {
     this.segmentUsed[segment] = 0
     this.segmentFree[segment] = NO_SLAB
     this.segmentFresh[segment] = segment === 0 ? 1 : 0
+    this.touchedBefore[segment] = 0
   }
 }

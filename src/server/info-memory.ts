@@ -4,6 +4,7 @@
  * resident size.
  */
 import os from 'node:os'
+import { type Comparison, memoryOverview } from '../commands/server/memory-overview.ts'
 import type { InfoLine } from './info.ts'
 import type { Server } from './server.ts'
 
@@ -26,33 +27,25 @@ function withHuman(name: string, bytes: number): InfoLine[] {
 }
 
 /** A ratio and a difference of two sizes, as Redis shows pairs of them. */
-function compared(name: string, larger: number, smaller: number): InfoLine[] {
-  const ratio = smaller > 0 ? larger / smaller : 1
-  return [`${name}_ratio:${ratio.toFixed(2)}`, `${name}_bytes:${larger - smaller}`]
+function compared(name: string, { ratio, bytes }: Comparison): InfoLine[] {
+  return [`${name}_ratio:${ratio.toFixed(2)}`, `${name}_bytes:${bytes}`]
 }
 
 export function memorySection(server: Server): InfoLine[] {
   const { config, keyspace } = server
-  const usedBytes = server.usedMemoryBytes
-  const peakBytes = server.peakMemoryBytes
-  const reservedBytes = keyspace.arena.reservedBytes
-  const residentBytes = process.memoryUsage.rss()
-  const overheadBytes = keyspace.databases.reduce((sum, each) => sum + each.indexBytes, 0)
-  const datasetBytes = usedBytes - overheadBytes
-  const share = (part: number, whole: number): string =>
-    `${(whole > 0 ? (part / whole) * 100 : 0).toFixed(2)}%`
+  const memory = memoryOverview(server)
   return [
-    ...withHuman('used_memory', usedBytes),
-    ...withHuman('used_memory_rss', residentBytes),
-    ...withHuman('used_memory_peak', peakBytes),
-    `used_memory_peak_perc:${share(usedBytes, peakBytes)}`,
-    `used_memory_overhead:${overheadBytes}`,
+    ...withHuman('used_memory', memory.usedBytes),
+    ...withHuman('used_memory_rss', memory.residentBytes),
+    ...withHuman('used_memory_peak', memory.peakBytes),
+    `used_memory_peak_perc:${memory.peakPercent.toFixed(2)}%`,
+    `used_memory_overhead:${memory.overheadBytes}`,
     'used_memory_startup:0',
-    `used_memory_dataset:${datasetBytes}`,
-    `used_memory_dataset_perc:${share(datasetBytes, usedBytes)}`,
-    `allocator_allocated:${usedBytes}`,
-    `allocator_active:${reservedBytes}`,
-    `allocator_resident:${reservedBytes}`,
+    `used_memory_dataset:${memory.datasetBytes}`,
+    `used_memory_dataset_perc:${memory.datasetPercent.toFixed(2)}%`,
+    `allocator_allocated:${memory.usedBytes}`,
+    `allocator_active:${memory.reservedBytes}`,
+    `allocator_resident:${memory.touchedBytes}`,
     ...withHuman('total_system_memory', os.totalmem()),
     'used_memory_lua:0',
     'used_memory_vm_eval:0',
@@ -67,17 +60,17 @@ export function memorySection(server: Server): InfoLine[] {
     ...withHuman('used_memory_scripts', 0),
     ...withHuman('maxmemory', server.memory.bytes),
     `maxmemory_policy:${config.get('maxmemory-policy')}`,
-    ...compared('allocator_frag', reservedBytes, usedBytes),
-    ...compared('allocator_rss', reservedBytes, reservedBytes),
-    ...compared('rss_overhead', residentBytes, reservedBytes),
-    ...compared('mem_fragmentation', residentBytes, usedBytes),
+    ...compared('allocator_frag', memory.reservedToUsed),
+    ...compared('allocator_rss', memory.touchedToReserved),
+    ...compared('rss_overhead', memory.residentToTouched),
+    ...compared('mem_fragmentation', memory.residentToUsed),
     'mem_not_counted_for_evict:0',
     'mem_replication_backlog:0',
     'mem_total_replication_buffers:0',
     'mem_clients_slaves:0',
-    `mem_clients_normal:${server.clientMemory.measure()}`,
+    `mem_clients_normal:${memory.clientBytes}`,
     'mem_cluster_links:0',
-    'mem_aof_buffer:0',
+    `mem_aof_buffer:${memory.logBufferBytes}`,
     'mem_allocator:redstart-arena',
     'active_defrag_running:0',
     `lazyfree_pending_objects:${keyspace.lazyFreePending + keyspace.collections.pending}`,

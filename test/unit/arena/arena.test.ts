@@ -236,3 +236,26 @@ describe('check', () => {
     expect(() => arena.check()).toThrow('free list')
   })
 })
+
+test('purge drops empty segments, and what is allocated afterwards is sound', () => {
+  const arena = new Arena({ debug: true })
+  const small = Array.from({ length: 3000 }, (_, i) => arena.allocate(i % 300))
+  const large = Array.from({ length: 20 }, (_, i) => arena.allocate((i + 5) * 10 * KB))
+  const huge = arena.allocate(40 * MB)
+  arena.purge()
+  arena.check()
+  const { touchedBytes } = arena
+  expect(touchedBytes).toBeGreaterThanOrEqual(arena.reservedBytes)
+  for (const address of [...small, ...large, huge]) arena.free(address)
+  expect(arena.touchedBytes).toBeGreaterThan(0)
+  expect(arena.touchedBytes).toBeLessThan(touchedBytes - 39 * MB)
+  arena.purge()
+  expect(arena.touchedBytes).toBe(0)
+  expect(arena.reservedBytes).toBe(0)
+  emptied(arena)
+  const again = [arena.allocate(10), arena.allocate(100 * KB)]
+  expect(again).not.toContain(NULL)
+  arena.check()
+  for (const address of again) arena.free(address)
+  emptied(arena)
+})

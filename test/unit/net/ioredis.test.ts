@@ -133,6 +133,10 @@ describe.each([2, 3] as const)('under RESP%i', (protocol) => {
       expect((await client.object('HELP')) as string[]).toContain('ENCODING <key>')
       expect(await client.memory('USAGE', 'k5')).toBeGreaterThan(0)
       expect(await client.call('MEMORY', 'HELP')).toContain('HELP')
+      expect(await client.memory('STATS')).toContain('keys.bytes-per-key')
+      expect(await client.memory('DOCTOR')).toContain('too little data')
+      expect(await client.memory('MALLOC-STATS')).toContain('Segments: ')
+      expect(await client.call('MEMORY', 'PURGE')).toBe('OK')
       expect(await client.flushdb('ASYNC')).toBe('OK')
     })
 

@@ -150,6 +150,11 @@ describe.each([2, 3] as const)('under RESP%i', (RESP) => {
       expect(await client.sendCommand(['OBJECT', 'HELP'])).toContain('ENCODING <key>')
       expect(await client.memoryUsage('k5')).toBeGreaterThan(0)
       expect(await client.sendCommand(['MEMORY', 'HELP'])).toContain('HELP')
+      const stats = await client.memoryStats()
+      expect(stats).toMatchObject({ 'keys.count': 1, 'startup.allocated': 0 })
+      expect(await client.memoryDoctor()).toContain('too little data')
+      expect(await client.sendCommand(['MEMORY', 'MALLOC-STATS'])).toContain('Segments: ')
+      expect(await client.sendCommand(['MEMORY', 'PURGE'])).toBe('OK')
       expect(await client.flushDb('ASYNC')).toBe('OK')
     })
 
