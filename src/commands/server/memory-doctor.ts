@@ -22,15 +22,15 @@ export function findings(memory: MemoryOverview): string[] {
   if (memory.peakBytes / memory.usedBytes > 1.5) {
     found.push(
       `Peak: ${megabytes(memory.peakBytes)} were in use once, ${megabytes(memory.usedBytes)} are ` +
-        'now. What is free is used again before more is taken from the system. MEMORY PURGE gives ' +
-        'back what is empty as a whole.',
+        'now. What is free is used again before more is taken from the system. MEMORY PURGE ' +
+        'gives back what is empty as a whole.',
     )
   }
   if (residentToUsed.ratio > 1.4 && residentToUsed.bytes > LEAST_DIFFERENCE_BYTES) {
     found.push(
       `Resident memory: the process has ${megabytes(residentToUsed.bytes)} more than keys and ` +
-        'values take. Some of that are the program itself and the buffers of clients; with little ' +
-        'data they weigh much.',
+        'values take. Some of that are the program itself and the buffers of clients; with ' +
+        'little data they weigh much.',
     )
   }
   if (reservedToUsed.ratio > 1.1 && reservedToUsed.bytes > LEAST_DIFFERENCE_BYTES) {
@@ -41,14 +41,14 @@ export function findings(memory: MemoryOverview): string[] {
   }
   if (touchedToReserved.ratio > 1.1 && touchedToReserved.bytes > LEAST_DIFFERENCE_BYTES) {
     found.push(
-      `Kept memory: ${megabytes(touchedToReserved.bytes)} are not in use, and were not given back. ` +
-        'Try MEMORY PURGE; a segment of 64 MB goes back only if nothing is left in it.',
+      `Kept memory: ${megabytes(touchedToReserved.bytes)} are not in use, and were not given ` +
+        'back. Try MEMORY PURGE; a segment of 64 MB goes back only if nothing is left in it.',
     )
   }
   if (residentToTouched.ratio > 1.1 && residentToTouched.bytes > LEAST_DIFFERENCE_BYTES) {
     found.push(
-      `Beside the data: ${megabytes(residentToTouched.bytes)} of the process are not for keys and ` +
-        'values, but for the program, its clients, and what it has not given back yet.',
+      `Beside the data: ${megabytes(residentToTouched.bytes)} of the process are not for keys ` +
+        'and values, but for the program, its clients, and what it has not given back yet.',
     )
   }
   if (memory.clientBytes / memory.clients > LARGE_CLIENT_BYTES) {

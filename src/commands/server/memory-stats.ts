@@ -86,10 +86,11 @@ export function allocatorReport(arena: Arena): string {
         .map((cell) => String(cell).padStart(10))
         .join(' '),
     )
+  const { liveBytes, reservedBytes, touchedBytes } = arena
   const heads = ['bytes', 'slabs', 'used', 'blocks', 'share']
   return [
     '___ Begin redstart-arena statistics ___',
-    `Allocated: ${arena.liveBytes}, active: ${arena.reservedBytes}, resident: ${arena.touchedBytes}`,
+    `Allocated: ${liveBytes}, active: ${reservedBytes}, resident: ${touchedBytes}`,
     `Segments: ${slab} of slabs, ${run} of runs, ${huge} of one block`,
     `Runs of pages: ${runBytes} bytes; blocks of their own: ${hugeBytes} bytes`,
     'Slabs of 64 KB, by the size of their blocks:',
