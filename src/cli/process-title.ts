@@ -26,7 +26,7 @@ function variable(config: Config, name: string): string | null {
 }
 
 function listenAddress(config: Config): string {
-  const port = config.get('port')
+  const port = config.get('port') || config.get('tls-port')
   if (port === 0) return config.get('unixsocket')
   return `${config.get('bind')[0] ?? '*'}:${port}`
 }

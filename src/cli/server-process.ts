@@ -153,7 +153,7 @@ class ServerProcess {
   private showMode(version: string): void {
     const { config, logger } = this.server
     const mode = config.get('cluster-enabled') ? 'cluster' : 'standalone'
-    const port = config.get('port')
+    const port = config.get('port') || config.get('tls-port')
     const logsToTerminal =
       config.get('logfile') === '' && !config.get('syslog-enabled') && isatty(1)
     if (logsToTerminal || config.get('always-show-logo')) {

@@ -9,7 +9,6 @@ import nodePath from 'node:path'
 import { type CommandLine, parseCommandLine } from '../config/command-line.ts'
 import type { Config, FileLine } from '../config/config.ts'
 import {
-  ConfigFileError,
   fatalConfigError,
   loadConfig,
   type Notice,
@@ -83,9 +82,6 @@ function refuseUnserved(config: Config): void {
   }
   if (modules.length > 0) refuse(modules[0], 'Redstart loads no modules')
   if (moduleSettings.length > 0) refuse(moduleSettings[0], 'There is no module with this setting')
-  if (config.get('tls-port') !== 0) {
-    throw new ConfigFileError('Failed finding TLS support.', 'log')
-  }
 }
 
 /** Looks at the `user` lines, whose users are made later. Throws a ConfigFileError. */

@@ -16,7 +16,8 @@ import { BindDirective, BufferLimitsDirective } from './special.ts'
 const MB = 1024 * 1024
 const YES_NO_LOCAL = ['no', 'yes', 'local'] as const
 const OPTIONAL = { emptyIsNone: true } as const
-const CREDENTIAL = { emptyIsNone: true, volatile: true } as const
+const TLS_FILE = { active: true, emptyIsNone: true, volatile: true } as const
+const TLS_TEXT = { active: true, emptyIsNone: true } as const
 
 export const networkDirectives = {
   bind: new BindDirective({ active: true }),
@@ -55,23 +56,23 @@ export const networkDirectives = {
   'enable-module-command': choice(YES_NO_LOCAL, 'no', { immutable: true }),
 
   'tls-port': integer(0, 0, 65535, { active: true }),
-  'tls-session-cache-size': integer(20 * 1024, 0, INT_MAX),
-  'tls-session-cache-timeout': integer(300, 0, INT_MAX),
-  'tls-session-caching': yesNo('yes'),
+  'tls-session-cache-size': integer(20 * 1024, 0, INT_MAX, { active: true }),
+  'tls-session-cache-timeout': integer(300, 0, INT_MAX, { active: true }),
+  'tls-session-caching': yesNo('yes', { active: true }),
   'tls-cluster': yesNo('no'),
   'tls-replication': yesNo('no'),
-  'tls-auth-clients': choice(['no', 'yes', 'optional'], 'yes'),
-  'tls-prefer-server-ciphers': yesNo('no'),
-  'tls-cert-file': path('', CREDENTIAL),
-  'tls-key-file': path('', CREDENTIAL),
-  'tls-key-file-pass': text('', OPTIONAL),
-  'tls-client-cert-file': path('', CREDENTIAL),
-  'tls-client-key-file': path('', CREDENTIAL),
-  'tls-client-key-file-pass': text('', OPTIONAL),
-  'tls-dh-params-file': path('', CREDENTIAL),
-  'tls-ca-cert-file': path('', CREDENTIAL),
-  'tls-ca-cert-dir': path('', CREDENTIAL),
-  'tls-protocols': text('', OPTIONAL),
-  'tls-ciphers': text('', OPTIONAL),
-  'tls-ciphersuites': text('', OPTIONAL),
+  'tls-auth-clients': choice(['no', 'yes', 'optional'], 'yes', { active: true }),
+  'tls-prefer-server-ciphers': yesNo('no', { active: true }),
+  'tls-cert-file': path('', TLS_FILE),
+  'tls-key-file': path('', TLS_FILE),
+  'tls-key-file-pass': text('', TLS_TEXT),
+  'tls-client-cert-file': path('', TLS_FILE),
+  'tls-client-key-file': path('', TLS_FILE),
+  'tls-client-key-file-pass': text('', TLS_TEXT),
+  'tls-dh-params-file': path('', TLS_FILE),
+  'tls-ca-cert-file': path('', TLS_FILE),
+  'tls-ca-cert-dir': path('', TLS_FILE),
+  'tls-protocols': text('', TLS_TEXT),
+  'tls-ciphers': text('', TLS_TEXT),
+  'tls-ciphersuites': text('', TLS_TEXT),
 } as const

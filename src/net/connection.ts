@@ -15,6 +15,7 @@ import {
   type StreamHandle,
   type WriteRequest,
 } from './native-stream.ts'
+import { formatAddress } from './peer-address.ts'
 
 /** Replies up to this length are written from a buffer of their own. */
 const SHORT_BYTES = 1024
@@ -181,11 +182,4 @@ export class Connection implements Transport {
     this.ending = true
     this.socket.destroy()
   }
-}
-
-/** `address:port`, with IPv6 addresses in brackets, as Redis shows them. */
-function formatAddress(address: string | undefined, port: number | undefined): string {
-  if (address === undefined) return ''
-  const plain = address.startsWith('::ffff:') ? address.slice(7) : address
-  return plain.includes(':') ? `[${plain}]:${port}` : `${plain}:${port}`
 }

@@ -11,7 +11,10 @@ import nodePath from 'node:path'
 import type { Server } from '../server/server.ts'
 import { Connection } from './connection.ts'
 import { nativeHandle, takeReads } from './native-stream.ts'
+import { isLoopback } from './peer-address.ts'
 import { errorName, errorText, ListenError } from './socket-error.ts'
+import { StreamConnection } from './stream-connection.ts'
+import type { TlsService } from './tls-service.ts'
 
 /** As much as one read takes at most. */
 const READ_BUFFER_BYTES = 64 * 1024
@@ -35,9 +38,12 @@ const PROTECTED_MODE_ERROR =
 const readBuffer = Buffer.alloc(READ_BUFFER_BYTES)
 const readView = new DataView(readBuffer.buffer, readBuffer.byteOffset, readBuffer.byteLength)
 
-/** Where to listen: an IP address with a port (0 takes any), or a path with its mode (0: umask). */
+/**
+ * Where to listen: an IP address with a port (0 takes any), with TLS if it is given; or a path with
+ * its mode (0: umask).
+ */
 export type Endpoint =
-  | { host: string; port: number; backlog: number }
+  | { host: string; port: number; backlog: number; tls?: TlsService }
   | { path: string; mode: number; backlog: number }
 
 /** The longest path of a unix socket, in bytes, as Linux and Redis have it. */
@@ -112,7 +118,9 @@ export class Listener {
 
   private listenLater(): void {
     const { endpoint, server } = this
-    const netServer = net.createServer({ allowHalfOpen: true }, (socket) => this.adopt(socket))
+    const { tls: _, ...address } = { tls: undefined, ...endpoint }
+    const allowHalfOpen = !('tls' in endpoint)
+    const netServer = net.createServer({ allowHalfOpen }, (socket) => this.adopt(socket))
     netServer.on('error', (error) => {
       if (!netServer.listening) throw error
       server.log('warning', `Accepting client connection: ${error.message}`)
@@ -120,7 +128,7 @@ export class Listener {
     netServer.once('listening', () => {
       if ('path' in endpoint && endpoint.mode !== 0) fs.chmodSync(endpoint.path, endpoint.mode)
     })
-    netServer.listen({ ...endpoint, ipv6Only: true })
+    netServer.listen({ ...address, ipv6Only: true })
     this.netServer = netServer
   }
 
@@ -138,6 +146,11 @@ export class Listener {
       const reason = error ? errorText(errorName(error)) : 'no connection'
       this.server.log('warning', `Accepting client connection: ${reason}`)
       return
+    }
+    const { endpoint } = this
+    if ('tls' in endpoint && endpoint.tls !== undefined) {
+      const socket = new net.Socket({ handle } as net.SocketConstructorOpts)
+      return this.secure(socket, endpoint.tls)
     }
     let connection: Connection | null = null
     const options = {
@@ -169,37 +182,89 @@ export class Listener {
 
   /** Serves a socket that Node has made. */
   private adopt(socket: net.Socket): void {
-    const connection = this.accept(socket)
-    if (connection === null) return
-    socket.on('data', (bytes: Buffer) => {
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      connection.session.receive(bytes, view, bytes.length)
+    const { endpoint } = this
+    if ('tls' in endpoint && endpoint.tls !== undefined) return this.secure(socket, endpoint.tls)
+    if (!this.admit(socket)) return
+    const connection = new StreamConnection(this.server, socket, this.unixPath, false)
+    this.noteAccepted(connection.remoteAddress)
+    connection.open(socket)
+  }
+
+  /** Begins TLS on a socket; the client is let in when the handshake is over. */
+  private secure(socket: net.Socket, tls: TlsService): void {
+    const { server } = this
+    // Before the handshake there is no way to say so to the client.
+    if (this.isFull() || socket.remoteAddress === undefined) {
+      server.connectionsRejected++
+      socket.on('error', () => socket.destroy())
+      socket.destroy()
+      return
+    }
+    this.setUp(socket)
+    const connection = new StreamConnection(server, socket, '', true)
+    this.noteAccepted(connection.remoteAddress)
+    tls.begin(socket, {
+      secured: (secured) => {
+        connection.open(secured)
+        if (this.mustProtect(socket)) {
+          server.connectionsRejected++
+          connection.refuse(PROTECTED_MODE_ERROR)
+        } else {
+          server.connectionsReceived++
+        }
+      },
+      failed: (reason) => {
+        const { localAddress, remoteAddress, session } = connection
+        const addresses = `(addr=${remoteAddress} laddr=${localAddress})`
+        // One that the server itself has dropped did not fail.
+        if (!connection.isDropped) {
+          server.log('warning', `Error accepting a client connection: ${reason} ${addresses}`)
+        }
+        session.destroy()
+      },
     })
   }
 
+  private get unixPath(): string {
+    return 'path' in this.endpoint ? this.endpoint.path : ''
+  }
+
   private accept(socket: net.Socket): Connection | null {
-    const { server } = this
-    const path = 'path' in this.endpoint ? this.endpoint.path : ''
-    if (server.sessions.size >= server.config.get('maxclients')) {
-      server.connectionsRejected++
-      refuse(socket, MAX_CLIENTS_ERROR)
-      return null
-    }
-    if (path === '' && this.mustProtect(socket)) {
-      server.connectionsRejected++
-      refuse(socket, PROTECTED_MODE_ERROR)
-      return null
-    }
-    if (path === '') {
-      socket.setNoDelay(true)
-      const keepAliveSeconds = server.config.get('tcp-keepalive')
-      if (keepAliveSeconds > 0) socket.setKeepAlive(true, keepAliveSeconds * 1000)
-    }
-    const connection = new Connection(server, socket, path)
-    if (server.logger.has('verbose')) {
-      server.log('verbose', `Accepted ${path || connection.remoteAddress}`)
-    }
+    if (!this.admit(socket)) return null
+    const connection = new Connection(this.server, socket, this.unixPath)
+    if (this.server.logger.has('verbose')) this.noteAccepted(connection.remoteAddress)
     return connection
+  }
+
+  /** Lets a client in, or tells it why not. */
+  private admit(socket: net.Socket): boolean {
+    const isUnixSocket = this.unixPath !== ''
+    const error = this.isFull()
+      ? MAX_CLIENTS_ERROR
+      : !isUnixSocket && this.mustProtect(socket)
+        ? PROTECTED_MODE_ERROR
+        : null
+    if (error === null) {
+      if (!isUnixSocket) this.setUp(socket)
+      return true
+    }
+    this.server.connectionsRejected++
+    refuse(socket, error)
+    return false
+  }
+
+  private isFull(): boolean {
+    return this.server.sessions.size >= this.server.config.get('maxclients')
+  }
+
+  private setUp(socket: net.Socket): void {
+    socket.setNoDelay(true)
+    const keepAliveSeconds = this.server.config.get('tcp-keepalive')
+    if (keepAliveSeconds > 0) socket.setKeepAlive(true, keepAliveSeconds * 1000)
+  }
+
+  private noteAccepted(address: string): void {
+    this.server.log('verbose', `Accepted ${this.unixPath || address}`)
   }
 
   /** Whether protected mode forbids this connection. */
@@ -207,8 +272,7 @@ export class Listener {
     const { server } = this
     const { needsNoPassword } = server.access.acl.defaultUser
     if (!server.config.get('protected-mode') || !needsNoPassword) return false
-    const address = socket.remoteAddress ?? ''
-    return !(address.startsWith('127.') || address === '::1' || address.startsWith('::ffff:127.'))
+    return !isLoopback(socket.remoteAddress)
   }
 
   /** Stops listening, at once, and removes the file of a unix socket; connections go on. */

@@ -22,6 +22,8 @@ const SESSIONS_PER_BEAT_MIN = 5
 /** With more sessions than this for a beat of the second, `dynamic-hz` quickens the beat. */
 const SESSIONS_PER_BEAT_MAX = 200
 const HZ_MAX = 500
+/** How long a client may take to agree on TLS. Redis waits without end, or for `timeout`. */
+const HANDSHAKE_TIMEOUT_MS = 60_000
 
 export class Cron {
   private readonly server: Server
@@ -104,6 +106,13 @@ export class Cron {
   private checkSession(session: Session): void {
     const { server } = this
     if (session.closed) return
+    if (session.transport.isHandshaking === true) {
+      if (server.clock.nowMs - session.createdMs > HANDSHAKE_TIMEOUT_MS) {
+        server.log('verbose', 'Closing a client that has not finished its handshake')
+        session.destroy()
+      }
+      return
+    }
     const timeoutSeconds = server.config.get('timeout')
     if (timeoutSeconds > 0 && !session.isHeld && session.subscriptions === null) {
       const idleMs = server.clock.nowMs - session.lastActiveMs

@@ -35,7 +35,7 @@ export function serverSection(server: Server): InfoLine[] {
     `process_id:${process.pid}`,
     'process_supervised:no',
     `run_id:${server.runId}`,
-    `tcp_port:${config.get('port')}`,
+    `tcp_port:${config.get('port') || config.get('tls-port')}`,
     `server_time_usec:${clock.unixMicroseconds()}`,
     `uptime_in_seconds:${uptimeSeconds}`,
     `uptime_in_days:${Math.floor(uptimeSeconds / SECONDS_A_DAY)}`,
@@ -49,19 +49,17 @@ export function serverSection(server: Server): InfoLine[] {
   ]
 }
 
-/** Where the server listens, as configured. */
+/** Where the server listens, as configured; the numbers are those that Redis gives the kinds. */
 function listenerLines({ config }: Server): InfoLine[] {
-  const listeners: string[] = []
-  const port = config.get('port')
-  if (port > 0) {
-    const addresses = config.print('bind') ?? ''
-    const binds = addresses.split(' ').filter((address) => address !== '')
-    const parts = ['name=tcp', ...binds.map((address) => `bind=${address}`), `port=${port}`]
-    listeners.push(parts.join(','))
-  }
+  const addresses = (config.print('bind') ?? '').split(' ').filter((address) => address !== '')
+  const binds = addresses.map((address) => `,bind=${address}`).join('')
+  const [port, tlsPort] = [config.get('port'), config.get('tls-port')]
   const path = config.print('unixsocket') ?? ''
-  if (path !== '') listeners.push(`name=unix,bind=${path}`)
-  return listeners.map((listener, i) => `listener${i}:${listener}`)
+  const lines: InfoLine[] = []
+  if (port > 0) lines.push(`listener0:name=tcp${binds},port=${port}`)
+  if (path !== '') lines.push(`listener1:name=unix,bind=${path}`)
+  if (tlsPort > 0) lines.push(`listener2:name=tls${binds},port=${tlsPort}`)
+  return lines
 }
 
 export function clientsSection(server: Server): InfoLine[] {

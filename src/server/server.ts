@@ -235,7 +235,7 @@ export class Server {
     this.keyspace.tick()
     const session = new Session(this, this.nextSessionId++, transport)
     this.sessions.set(session.id, session)
-    this.connectionsReceived++
+    if (transport.isHandshaking !== true) this.connectionsReceived++
     return session
   }
 

@@ -29,6 +29,8 @@ export interface Transport {
   readonly isUnixSocket: boolean
   /** File descriptor, -1 if it is not known. */
   readonly fd: number
+  /** Whether client and server still agree on how to speak: nothing can be sent before. */
+  readonly isHandshaking?: boolean
   /** Bytes handed over and not yet taken by the peer. */
   readonly queuedBytes: number
   /**
