@@ -8,11 +8,7 @@ import fs from 'node:fs'
 import nodePath from 'node:path'
 import { type CommandLine, parseCommandLine } from '../config/command-line.ts'
 import type { Config, FileLine } from '../config/config.ts'
-import {
-  fatalConfigError,
-  loadConfig,
-  type Notice,
-} from '../config/config-file.ts'
+import { fatalConfigError, loadConfig, type Notice } from '../config/config-file.ts'
 import { errorMessage } from '../config/system-error.ts'
 import type { Server } from '../server/server.ts'
 

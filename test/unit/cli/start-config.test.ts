@@ -45,7 +45,6 @@ describe('what cannot be honoured is fatal', () => {
   for (const [line, text] of [
     ['loadmodule /x.so', 'loads no modules'],
     ['bf.size 1', 'no module with this setting'],
-    ['tls-port 6380', 'Failed finding TLS support.'],
   ]) {
     test(line, () => expect(failure(() => read(`${line}\n`)).text).toContain(text))
   }

@@ -83,16 +83,6 @@ describe('CONFIG SET', () => {
     listeners.close()
   })
 
-  test('tls-port is refused, since nothing would listen there', () => {
-    const { server } = listenersFor({ port: '0' })
-    expect(server.config.setMany([['tls-port', '6380']])).toBe(
-      "ERR CONFIG SET failed (possibly related to argument 'tls-port') - " +
-        'There is no TLS here, so no port is opened.',
-    )
-    expect(server.config.get('tls-port')).toBe(0)
-    expect(server.config.setMany([['tls-port', '0']])).toBeNull()
-  })
-
   test('bind may keep addresses that it had', async () => {
     const port = await freePort()
     const { server, listeners } = listenersFor({ port: String(port), bind: ['127.0.0.1'] })
