@@ -86,12 +86,9 @@ export class Permissions {
   ): Verdict {
     if (!selector.allowsCommand(command, args)) return DENIED_COMMAND
     if (rights.hasKeys && !selector.allKeys) {
-      if (!this.hasFound) rights.find(args)
-      this.hasFound = true
-      for (let i = 0; i < rights.count; i++) {
-        const place = rights.places[i]!
-        if (selector.allowsKey(args, place, rights.needed[i]!)) continue
-        this.place = place
+      const denied = this.deniedKey(selector, rights, args)
+      if (denied > 0) {
+        this.place = denied
         return DENIED_KEY
       }
     }
@@ -105,5 +102,20 @@ export class Permissions {
       return DENIED_CHANNEL
     }
     return ALLOWED
+  }
+
+  /** Index of the first argument that is a key which the selector denies; 0 if it denies none. */
+  private deniedKey(selector: Selector, rights: RequestRights, args: Args): number {
+    const { onlyPlace } = rights
+    if (onlyPlace > 0 && onlyPlace < args.count) {
+      return selector.allowsKey(args, onlyPlace, rights.neededForOnly(args)) ? 0 : onlyPlace
+    }
+    if (!this.hasFound) rights.find(args)
+    this.hasFound = true
+    for (let i = 0; i < rights.count; i++) {
+      const place = rights.places[i]!
+      if (!selector.allowsKey(args, place, rights.needed[i]!)) return place
+    }
+    return 0
   }
 }

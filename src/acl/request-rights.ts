@@ -55,31 +55,41 @@ export class RequestRights {
   needed = new Uint8Array(16)
   readonly channels: Channels | null
   readonly hasKeys: boolean
+  /** Index of the key of a command that always has just one; else 0. */
+  readonly onlyPlace: number
+  private readonly onlyNeeded: number
   private readonly command: Command
   /** Null if the keys have to be found the general way. */
   private readonly ranges: readonly KeyRange[] | null
-  private readonly isVariable: boolean
+  /** Says of a request what it does to its only key, where that depends on the options. */
+  private readonly useOf: ((args: Args) => KeyUse) | null
 
   constructor(command: Command) {
     this.command = command
     this.channels = CHANNELS.get(command.fullName) ?? null
     this.hasKeys = hasKeys(command.spec)
     const specs = (command.spec.keys ?? []).filter((spec) => !spec.flags?.includes('not_key'))
-    this.isVariable = variableUse(command.spec) !== null
+    this.useOf = variableUse(command.spec)
     this.ranges = specs.every(isPlainRange) ? specs.map(rangeOf) : null
     if (command.spec.findKeys !== undefined && specs.length === 0) this.ranges = null
+    const range = this.ranges?.length === 1 ? this.ranges[0]! : null
+    const isOne = range !== null && range.last === 0
+    this.onlyPlace = this.useOf !== null ? 1 : isOne ? range.begin : 0
+    this.onlyNeeded = isOne ? range.needed : 0
+  }
+
+  /** What the only key needs, where there is one. */
+  neededForOnly(args: Args): number {
+    return this.useOf === null ? this.onlyNeeded : neededFor(this.useOf(args))
   }
 
   /** Finds the keys of a request; none where they cannot be told, as in Redis. */
   find(args: Args): void {
     this.count = 0
     const { ranges } = this
-    if (this.isVariable) this.add(1, neededFor(variableUse(this.command.spec)!(args)))
-    else if (ranges === null) this.findSlowly(args)
-    else {
-      for (let i = 0; i < ranges.length; i++) {
-        if (!this.addRange(ranges[i]!, args.count)) return this.findSlowly(args)
-      }
+    if (ranges === null) return this.findSlowly(args)
+    for (let i = 0; i < ranges.length; i++) {
+      if (!this.addRange(ranges[i]!, args.count)) return this.findSlowly(args)
     }
   }
 

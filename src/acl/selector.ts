@@ -24,6 +24,8 @@ export interface ChannelPattern {
 export interface KeyPattern extends ChannelPattern {
   /** READ, WRITE or both. */
   permissions: number
+  /** Bytes that a text has to begin with, where nothing but a star comes behind; else -1. */
+  readonly prefixBytes: number
 }
 
 export class Selector {
@@ -103,7 +105,7 @@ export class Selector {
   addKeyPattern(text: string, permissions: number): void {
     const known = this.keyPatterns.find((pattern) => pattern.text === text)
     if (known !== undefined) known.permissions |= permissions
-    else this.keyPatterns.push({ text, bytes: Buffer.from(text, 'latin1'), permissions })
+    else this.keyPatterns.push(keyPattern(text, permissions))
   }
 
   setAllKeys(isAllowed: boolean): void {
@@ -113,7 +115,7 @@ export class Selector {
 
   addChannel(text: string): void {
     if (this.channels.some((pattern) => pattern.text === text)) return
-    this.channels.push({ text, bytes: Buffer.from(text, 'latin1') })
+    this.channels.push({ text, bytes: Uint8Array.from(Buffer.from(text, 'latin1')) })
   }
 
   setAllChannels(isAllowed: boolean): void {
@@ -142,7 +144,10 @@ export class Selector {
       const pattern = keyPatterns[i]!
       if ((pattern.permissions & needed) !== needed) continue
       const glob = pattern.bytes
-      if (globMatchRange(glob, 0, glob.length, bytes, start, end, false)) return true
+      const { prefixBytes } = pattern
+      if (prefixBytes < 0 || prefixBytes >= end - start) {
+        if (globMatchRange(glob, 0, glob.length, bytes, start, end, false)) return true
+      } else if (startsWith(bytes, start, glob, prefixBytes)) return true
     }
     return false
   }
@@ -166,6 +171,17 @@ export class Selector {
     }
     return false
   }
+}
+
+/** Nearly all patterns are a text and a star, which is compared without the work of a glob. */
+function keyPattern(text: string, permissions: number): KeyPattern {
+  const prefixBytes = /^[^*?[\\]*\*$/.test(text) ? text.length - 1 : -1
+  return { text, bytes: Uint8Array.from(Buffer.from(text, 'latin1')), permissions, prefixBytes }
+}
+
+function startsWith(bytes: Uint8Array, start: number, prefix: Uint8Array, count: number): boolean {
+  for (let i = 0; i < count; i++) if (bytes[start + i] !== prefix[i]) return false
+  return true
 }
 
 function equalBytes(one: Uint8Array, other: Uint8Array, start: number, end: number): boolean {

@@ -15,6 +15,7 @@ import { type Argument, WireClient } from './support/wire.ts'
 const RANDOM_COMMANDS = 3000
 /** Commands that wait, end or change connections or the server, or go by chance. */
 const NOT_AT_RANDOM = new Set([
+  'ACL',
   ...['BLMOVE', 'BLMPOP', 'BLPOP', 'BRPOP', 'BRPOPLPUSH', 'BZMPOP', 'BZPOPMAX', 'BZPOPMIN'],
   ...['CLIENT', 'COMMAND', 'CONFIG', 'DEBUG', 'HELLO', 'INFO', 'LOLWUT', 'PFSELFTEST', 'QUIT'],
   ...['AUTH', 'BGREWRITEAOF', 'BGSAVE', 'SAVE', 'SHUTDOWN', 'RANDOMKEY', 'SCAN', 'SPOP'],
