@@ -27,7 +27,7 @@ export class Command {
   readonly needsNoAuth: boolean
   /** Whether the configuration says who may call it: `enable-debug-command` and its like. */
   readonly isProtected: boolean
-  /** Its calls need not be timed one by one: with few arguments, none takes long. */
+  /** Its calls need not be timed one by one: with few arguments, none takes long or waits. */
   readonly isQuick: boolean
   /** Whether it is refused in a transaction. */
   readonly isKeptFromMulti: boolean
@@ -75,7 +75,8 @@ export class Command {
     this.isKeptFromMulti = spec.flags.includes('no_multi')
     this.runsWhileLoading = spec.flags.includes('loading')
     this.isQueued = !NOT_QUEUED.has(this.fullName)
-    this.isQuick = spec.complexity === 'O(1)' || spec.flags.includes('fast')
+    const isFast = spec.complexity === 'O(1)' || spec.flags.includes('fast')
+    this.isQuick = isFast && !spec.flags.includes('blocking')
   }
 
   has(flag: CommandFlag): boolean {

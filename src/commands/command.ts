@@ -147,6 +147,8 @@ export interface CommandSpec {
   subcommands?: readonly CommandSpec[]
   /** The keys of a request, where the key specifications can't tell. */
   findKeys?: (args: KeyArguments) => readonly FoundKey[]
+  /** The arguments of a request that logs and MONITOR hide, by their indexes. */
+  secrets?: (args: KeyArguments, isSensitive: (directive: string) => boolean) => readonly number[]
   /** Absent only in a command that is nothing but its subcommands. */
   run?: (context: Context) => void
 }
@@ -201,4 +203,9 @@ export function oneOf(name: string, args: readonly ArgSpec[], extra?: Extra): Ar
 
 export function block(name: string, args: readonly ArgSpec[], extra?: Extra): ArgSpec {
   return { name, type: 'block', args, ...extra }
+}
+
+/** All indexes of a request's arguments from `first` on, for `secrets`. */
+export function indexesFrom(first: number, count: number): number[] {
+  return Array.from({ length: Math.max(0, count - first) }, (_, i) => first + i)
 }

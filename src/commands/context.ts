@@ -16,6 +16,7 @@ import type { Session } from '../server/session.ts'
 import type { Collection } from '../types/collection.ts'
 import { OUT_OF_MEMORY, WRONG_TYPE } from './errors.ts'
 
+export type { CommandLog } from '../server/command-log.ts'
 export type { SubscriptionKind } from '../server/pubsub.ts'
 export type { Server } from '../server/server.ts'
 export type { Session } from '../server/session.ts'

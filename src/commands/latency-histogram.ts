@@ -36,7 +36,38 @@ export class LatencyHistogram {
     }
     return 0
   }
+
+  /** Number of calls counted. */
+  get calls(): number {
+    return this.total
+  }
+
+  /**
+   * How many calls took up to about 1, 2, 4, 8, 16, 33 … microseconds, where that is more than at
+   * the step before: what LATENCY HISTOGRAM answers, with Redis's odd bounds, which are the last
+   * nanosecond of the bucket that each power of two begins.
+   */
+  distribution(): [microseconds: number, calls: number][] {
+    const steps: [number, number][] = []
+    let sum = 0
+    let shown = 0
+    let bucket = 0
+    for (let level = FIRST_LEVEL; level <= LAST_LEVEL; level++) {
+      const last = bucketOf(2 ** level)
+      while (bucket <= last) sum += this.counts[bucket++]!
+      if (sum > shown) steps.push([Math.floor(longestOf(last) / 1000), sum])
+      shown = sum
+    }
+    if (this.total > shown) steps.push([LONGEST_SHOWN_US, this.total])
+    return steps
+  }
 }
+
+/** Powers of two, in ns, up to which `distribution` counts. */
+const FIRST_LEVEL = 10
+const LAST_LEVEL = 29
+/** The longest time, in µs, that shares the end of the last doubling with a second. */
+const LONGEST_SHOWN_US = 1_073_741
 
 function bucketOf(nanoseconds: number): number {
   const shift = Math.max(0, 24 - Math.clz32(nanoseconds))

@@ -133,9 +133,20 @@ export const processDirectives = {
   'shutdown-on-sigint': shutdownFlags(),
   'shutdown-on-sigterm': shutdownFlags(),
 
-  'slowlog-log-slower-than': integer(10000, -1, LONG_MAX),
-  'slowlog-max-len': integer(128, 0, LONG_MAX),
-  'latency-monitor-threshold': integer(0, 0, LONG_MAX),
+  'slowlog-log-slower-than': integer(10000, -1, LONG_MAX, {
+    active: true,
+    alias: 'commandlog-execution-slower-than',
+  }),
+  'slowlog-max-len': integer(128, 0, LONG_MAX, {
+    active: true,
+    alias: 'commandlog-slow-execution-max-len',
+  }),
+  // Valkey 8.1's.
+  'commandlog-request-larger-than': integer(1048576, -1, LONG_MAX, { active: true }),
+  'commandlog-large-request-max-len': integer(128, 0, LONG_MAX, { active: true }),
+  'commandlog-reply-larger-than': integer(1048576, -1, LONG_MAX, { active: true }),
+  'commandlog-large-reply-max-len': integer(128, 0, LONG_MAX, { active: true }),
+  'latency-monitor-threshold': integer(0, 0, LONG_MAX, { active: true }),
   'latency-tracking': yesNo('yes', { active: true }),
   'latency-tracking-info-percentiles': new PercentilesDirective({ active: true }),
   'notify-keyspace-events': new NotifyDirective({ active: true }),

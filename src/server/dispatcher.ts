@@ -3,8 +3,17 @@
  * runs it and keeps the counts.
  *
  * Time is taken for runs of one and the same command, not for each call: reading the clock costs
- * as much as a tenth of a GET. A command that Redis does not call fast, or that has many arguments,
- * ends its run at once, so that such calls are timed one by one.
+ * as much as a tenth of a GET. The first call of a command in a turn, or after another one, is
+ * timed by itself. Those that follow are one run, which ends after 64 calls at the latest, and at
+ * once after a call of a command that Redis does not call fast, or with many arguments, or with
+ * much in its request or its reply: such calls are timed one by one.
+ *
+ * So the slow log need not look at calls: a run that is shorter than `slowlog-log-slower-than` has
+ * none for it. What makes a run of quick calls longer is something from without, such as a machine
+ * that has other things to do, and it is entered as one of so many calls. If the threshold is below
+ * a millisecond, or the latency monitor is on, every call is timed by itself (`CallWatch`).
+ *
+ * A request that waits is timed while it runs, and the time is put to its account when it is done.
  */
 
 import { latin1 } from '../bytes/text.ts'
@@ -55,6 +64,12 @@ export class Dispatcher {
   private callsBefore = 0
   /** Monotonic time since which nothing has been put to a command's account. */
   runStartUs = 0
+  /** The command whose run was the last to end in this turn. */
+  private previous: Command | null = null
+  /** Whose the run under way is. */
+  private timedSession: Session | null = null
+  /** Nothing has been done since `runStartUs`. */
+  isSettled = false
   /** Requests have been queued since then, which are put to nobody's account. */
   private hasQueued = false
   /** The queued request that EXEC is at. */
@@ -173,6 +188,7 @@ export class Dispatcher {
   private queue(transaction: Transaction, session: Session, command: Command, args: Args): void {
     if (this.timed !== null) this.endRun()
     this.hasQueued = true
+    this.isSettled = false
     // What is never going to be done need not be kept.
     if (!transaction.isRefused && !session.isDirty) transaction.add(command, args)
     this.server.reply.raw(QUEUED)
@@ -209,6 +225,7 @@ export class Dispatcher {
     const exec = this.timed!
     const { count } = transaction
     this.timed = null
+    this.previous = null
     server.watches.unwatch(session)
     transaction.isRunning = true
     transaction.rewind()
@@ -249,7 +266,10 @@ export class Dispatcher {
     if (command !== null) {
       command.calls++
       if (server.errorReplies > errors) command.failedCalls++
+      command.account(session.ranUs, 1, server.tracksLatency)
+      server.callWatch.examineTime(session, command, args, 1, 0, session.ranUs)
     }
+    session.ranUs = -1
     server.commandsProcessed++
     if (session.tracking !== null) server.tracking.afterCommand(session, command)
     if (session.replyMode !== REPLY_ON) this.suppress(session, mark)
@@ -290,7 +310,7 @@ export class Dispatcher {
 
   private run(command: Command, session: Session, args: Args, mark: number): void {
     const { server } = this
-    if (this.timed !== command) this.beginRun(command)
+    if (this.timed !== command) this.beginRun(command, session)
     const context = this.contextOf(session, args)
     const { dirty, propagation } = server
     const propagates = propagation.active
@@ -310,11 +330,24 @@ export class Dispatcher {
     if (session.tracking !== null) server.tracking.afterCall(session, command, args)
     // A request that waits is not done. Counted when done, so that the CONFIG RESETSTAT itself is
     // the first call of the new count.
-    if (!session.isHeld) {
-      server.commandsProcessed++
-      command.calls++
-    }
-    if (!command.isQuick || args.count > FEW_ARGUMENTS) this.endRun()
+    if (session.isHeld) return this.endWaiting(session)
+    server.commandsProcessed++
+    command.calls++
+    const { callWatch } = server
+    const requestBytes = args.ends[args.count - 1]! - args.starts[0]!
+    const isLarge = requestBytes + server.reply.length - mark > callWatch.largeBytes
+    const isNotable = isLarge || args.count > FEW_ARGUMENTS || !command.isQuick
+    const runCalls = command.calls - this.callsBefore
+    if (isNotable || this.previous !== command) this.endRun(args)
+    else if (runCalls >= callWatch.callsInRun) this.endRun(runCalls === 1 ? args : null)
+    if (isNotable) callWatch.examineSize(session, command, args, server.reply.length - mark)
+  }
+
+  /** Ends the run of a request that waits from now on. */
+  private endWaiting(session: Session): void {
+    const startUs = this.runStartUs
+    this.endRun()
+    session.ranUs = Math.max(0, session.ranUs) + this.runStartUs - startUs
   }
 
   /** Answers what a command has thrown; throws it on if it is no error of the client's. */
@@ -334,6 +367,7 @@ export class Dispatcher {
 
   private reject(error: CommandError, command: Command | null, session: Session): void {
     let { text } = error
+    this.isSettled = false
     session.lastCommand = command === null ? '' : command.fullName
     if (session.transaction !== null) session.transaction.isRefused = true
     if (command !== null && command.fullName === 'exec') {
@@ -359,23 +393,55 @@ export class Dispatcher {
     }
   }
 
-  private beginRun(command: Command): void {
+  /** Begins a turn, at a monotonic time. */
+  beginTurn(nowUs: number): void {
+    this.runStartUs = nowUs
+    this.previous = null
+    this.isSettled = false
+  }
+
+  /** Puts the time so far to nobody's account. */
+  skipTime(): void {
+    this.runStartUs = this.server.clock.monotonicMicroseconds()
+  }
+
+  private beginRun(command: Command, session: Session): void {
     if (this.timed !== null) this.endRun()
+    this.isSettled = false
     this.timed = command
+    this.timedSession = session
     this.callsBefore = command.calls
   }
 
-  /** Puts the time since `runStartUs` to the account of the run under way, if there is one. */
-  endRun(): void {
+  /**
+   * Puts the time since `runStartUs` to the account of the run under way, if there is one.
+   *
+   * @param args the request of its last call, if that is to be named should it have taken long
+   */
+  endRun(args: Args | null = null): void {
     const { server, timed } = this
     const nowUs = server.clock.monotonicMicroseconds()
-    if (timed !== null) {
-      // No more than one call if the run has set the counts back.
-      const calls = Math.max(1, timed.calls - this.callsBefore)
-      timed.account(nowUs - this.runStartUs, calls, server.tracksLatency)
-    }
+    if (timed !== null) this.account(timed, nowUs - this.runStartUs, args)
     this.timed = null
+    this.previous = timed
     this.runStartUs = nowUs
+    this.isSettled = true
+  }
+
+  private account(command: Command, microseconds: number, args: Args | null): void {
+    const { server } = this
+    const session = this.timedSession!
+    const beforeUs = Math.max(0, session.ranUs)
+    const totalUs = microseconds + beforeUs
+    // No more than one call if the run has set the counts back.
+    const calls = Math.max(1, command.calls - this.callsBefore)
+    if (!session.isHeld) {
+      session.ranUs = -1
+      command.account(totalUs, calls, server.tracksLatency)
+    }
+    if (totalUs >= server.callWatch.longUs) {
+      server.callWatch.examineTime(session, command, args, calls, microseconds, totalUs)
+    }
   }
 }
 

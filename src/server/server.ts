@@ -23,12 +23,14 @@ import { AccessControl } from './access-control.ts'
 import { AppendOnly } from './append-only.ts'
 import { BackgroundSnapshot } from './background-snapshot.ts'
 import { Blocking } from './blocking.ts'
+import { CallWatch } from './call-watch.ts'
 import { ClientMemory } from './client-memory.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { followDirectives } from './followed-directives.ts'
 import { Guard } from './guard.ts'
 import { infoReport } from './info.ts'
 import { Instantaneous } from './instantaneous.ts'
+import { LatencyMonitor } from './latency-monitor.ts'
 import { Loading } from './loading.ts'
 import { Log, type LogLevel } from './log.ts'
 import { MemoryLimit } from './memory-limit.ts'
@@ -91,6 +93,8 @@ export class Server {
   readonly logger: Log
   readonly pause: Pause
   readonly blocking: Blocking
+  readonly latency: LatencyMonitor
+  readonly callWatch: CallWatch
   readonly watches: Watches
   readonly transactions: Transactions
   readonly pubsub = new PubSub(this)
@@ -184,6 +188,8 @@ export class Server {
     })
     const print = options.print ?? ((line: string) => process.stdout.write(line))
     this.logger = new Log(this.clock, this.files, print)
+    this.latency = new LatencyMonitor(this.clock)
+    this.callWatch = new CallWatch(this.latency)
     this.dispatcher = new Dispatcher(this)
     this.pause = new Pause(this.keyspace)
     this.blocking = new Blocking(this)
@@ -203,6 +209,7 @@ export class Server {
     this.startedUs = this.clock.monotonicMicroseconds()
     this.removals = new Removals(this)
     this.keyspace.listener = this.removals
+    this.callWatch.follow(this)
     followDirectives(this)
   }
 
@@ -268,7 +275,7 @@ export class Server {
     this.turnTo(session)
     this.turnStartUs = this.clock.tickUs
     this.turnFirstCommand = this.commandsProcessed
-    this.dispatcher.runStartUs = this.turnStartUs
+    this.dispatcher.beginTurn(this.turnStartUs)
   }
 
   /** Has what is replied from now on go to a session, behind what has been pushed to it. */
@@ -283,7 +290,7 @@ export class Server {
 
   /** Ends the turn: its replies are to be sent. */
   endTurn(session: Session): void {
-    this.dispatcher.endRun()
+    if (!this.dispatcher.isSettled) this.dispatcher.endRun()
     if (this.hasOwnPushes) this.writeOwnPushes()
     const turnUs = this.dispatcher.runStartUs - this.turnStartUs
     this.noteTurn(turnUs)
@@ -349,10 +356,13 @@ export class Server {
 
   /** Within a turn: sends what it has replied, so that no pipeline gathers more than a part. */
   sendSoFar(session: Session): void {
+    this.dispatcher.endRun()
     this.noteWritten(session)
     this.output.endTurn(session)
     this.output.flush()
     this.turnMark = 0
+    // What the disk and the network take is no command's.
+    this.dispatcher.skipTime()
   }
 
   /** Counts what the turn has written. A reply beyond the client's limit is not even tried. */

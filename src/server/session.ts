@@ -80,6 +80,8 @@ export class Session {
   closed = false
   /** Unix time in ms since when the output has been above its soft limit; 0 if it is not. */
   softLimitSinceMs = 0
+  /** For how many microseconds its waiting request has run so far; -1 if none waits. */
+  ranUs = -1
   /** What its request waits for; null if it waits for no key. */
   wait: Wait | null = null
   /** Whether a command may wait; one that may not is told at once that its time is over. */

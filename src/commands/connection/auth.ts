@@ -1,5 +1,5 @@
 /** AUTH. */
-import { command, string } from '../command.ts'
+import { command, indexesFrom, string } from '../command.ts'
 import { CommandError, SYNTAX_ERROR } from '../errors.ts'
 import { authenticate, DEFAULT_USER } from './credentials.ts'
 
@@ -19,6 +19,7 @@ export const auth = command({
   categories: ['connection'],
   args: [string('username', { optional: true, since: '6.0.0' }), string('password')],
   history: [['6.0.0', 'A user name may stand before the password.']],
+  secrets: ({ count }) => indexesFrom(1, count),
   run(context) {
     const { server, args, reply } = context
     if (args.count > 3) throw SYNTAX_ERROR

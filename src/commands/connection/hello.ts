@@ -3,7 +3,7 @@ import type { Args } from '../../resp/args.ts'
 import type { Reply } from '../../resp/reply.ts'
 import { integer64 } from '../arguments.ts'
 import { cString } from '../c-string.ts'
-import { block, command, integer, string } from '../command.ts'
+import { block, command, integer, type KeyArguments, string } from '../command.ts'
 import type { Server, Session } from '../context.ts'
 import { CommandError } from '../errors.ts'
 import { clientName } from './client-attribute.ts'
@@ -44,6 +44,7 @@ export const hello = command({
     ),
   ],
   history: [['6.2.0', 'Without arguments it only tells about the connection.']],
+  secrets: credentials,
   run(context) {
     const { server, session, args, reply } = context
     const protocol = args.count > 1 ? protocolVersion(args) : session.protocol
@@ -57,6 +58,17 @@ export const hello = command({
     introduce(server, session, reply)
   },
 })
+
+/** Indexes of names and passwords, as far as the options are sound. */
+function credentials(args: KeyArguments): number[] {
+  const indexes: number[] = []
+  for (let i = 2; i < args.count; i++) {
+    const option = args.text(i).toLowerCase()
+    if (option === 'auth') indexes.push(i + 1, i + 2)
+    i += option === 'auth' ? 2 : 1
+  }
+  return indexes
+}
 
 function protocolVersion(args: Args): 2 | 3 {
   const version = integer64(args, 1, NO_VERSION)

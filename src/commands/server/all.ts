@@ -10,6 +10,7 @@ import { lolwut } from './lolwut.ts'
 import { memory } from './memory.ts'
 import { bgrewriteaof, bgsave, lastsave, save } from './save.ts'
 import { shutdown } from './shutdown.ts'
+import { commandlog, slowlog } from './slowlog.ts'
 import { swapdb } from './swapdb.ts'
 import { time } from './time.ts'
 
@@ -17,6 +18,7 @@ export const serverCommands: readonly CommandSpec[] = [
   bgrewriteaof,
   bgsave,
   commandCommand,
+  commandlog,
   config,
   dbsize,
   debug,
@@ -28,6 +30,7 @@ export const serverCommands: readonly CommandSpec[] = [
   memory,
   save,
   shutdown,
+  slowlog,
   swapdb,
   time,
 ]

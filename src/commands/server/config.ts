@@ -1,6 +1,13 @@
 /** CONFIG and its subcommands, over the table of directives. */
 import { rewriteConfig } from '../../config/rewrite.ts'
-import { block, type CommandFlag, type CommandSpec, command, string } from '../command.ts'
+import {
+  block,
+  type CommandFlag,
+  type CommandSpec,
+  command,
+  indexesFrom,
+  string,
+} from '../command.ts'
 import { CommandError, SYNTAX_ERROR } from '../errors.ts'
 import { replyWithHelp } from './help.ts'
 
@@ -39,6 +46,10 @@ const set = command({
   tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
   history: [['7.0.0', 'Sets several parameters in one call.']],
   args: [block('data', [string('parameter'), string('value')], { multiple: true })],
+  secrets(args, isSensitive) {
+    const values = indexesFrom(3, args.count).filter((i) => i % 2 === 1)
+    return values.filter((i) => isSensitive(args.text(i - 1)))
+  },
   run({ server, session, args, reply }) {
     if (args.count % 2 !== 0) throw SYNTAX_ERROR
     const pairs: [name: string, value: string][] = []

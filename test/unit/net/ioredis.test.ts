@@ -13,6 +13,7 @@ import {
   serve,
   simulatedDisk,
 } from './client-scenario.ts'
+import { ioredisDiagnosis } from './diagnosis-scenario.ts'
 import { eventually } from './raw-client.ts'
 import { ioredisUsers } from './user-scenario.ts'
 
@@ -386,6 +387,8 @@ describe.each([2, 3] as const)('under RESP%i', (protocol) => {
     })
 
     test('users', () => ioredisUsers(client))
+
+    test('diagnosis', () => ioredisDiagnosis(client))
 
     test('connections', async () => {
       expect(await client.ping()).toBe('PONG')

@@ -13,6 +13,7 @@ import {
   serve,
   simulatedDisk,
 } from './client-scenario.ts'
+import { nodeRedisDiagnosis } from './diagnosis-scenario.ts'
 import { eventually } from './raw-client.ts'
 import { nodeRedisUsers } from './user-scenario.ts'
 
@@ -427,6 +428,8 @@ describe.each([2, 3] as const)('under RESP%i', (RESP) => {
     })
 
     test('users', () => nodeRedisUsers(client))
+
+    test('diagnosis', () => nodeRedisDiagnosis(client))
 
     test('connections', async () => {
       expect(await client.ping()).toBe('PONG')
