@@ -48,7 +48,7 @@ export interface Transport {
 
 /** What one watched key takes, about. */
 const WATCH_BYTES = 64
-/** What one subscription takes, about: its places in the maps. */
+/** What one subscription or prefix takes, about: its places in the maps. */
 const SUBSCRIPTION_BYTES = 128
 /** Redis reads an argument of so many bytes into a buffer of its own. */
 const LONG_ARGUMENT_BYTES = 32 * 1024
@@ -141,9 +141,9 @@ export class Session {
     return this.pending?.capacity ?? 0
   }
 
-  /** Bytes of the arguments of the unfinished request, as CLIENT LIST's `argv-mem` counts them. */
-  get partialArgumentBytes(): number {
-    const args = this.partialArgs
+  /** Bytes of the arguments of the unfinished request, or of the one that is held back. */
+  get argumentBytes(): number {
+    const args = this.held ?? this.partialArgs
     let sum = 0
     for (let i = 0; args !== null && i < args.count; i++) sum += args.length(i)
     return sum
@@ -164,9 +164,11 @@ export class Session {
     return (this.transaction?.capacity ?? 0) + this.watches.length * WATCH_BYTES
   }
 
-  /** Bytes that what it listens to takes, about. */
+  /** Bytes that what it listens to takes, about, and the prefixes of keys that it tracks. */
   get subscriptionBytes(): number {
-    return this.subscriptions === null ? 0 : countOf(this.subscriptions) * SUBSCRIPTION_BYTES
+    const { subscriptions, tracking } = this
+    const count = subscriptions === null ? 0 : countOf(subscriptions)
+    return (count + (tracking?.prefixes.size ?? 0)) * SUBSCRIPTION_BYTES
   }
 
   /** Whether a request has been held back. */

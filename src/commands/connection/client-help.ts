@@ -27,6 +27,8 @@ const LINES: readonly string[] = [
   '      Of this kind.',
   '    * USER <username>',
   '      Of this user.',
+  '    * MAXAGE <seconds>',
+  '      Made so long ago, or longer.',
   '    * SKIPME (YES|NO)',
   '      Whether this connection is spared (it is unless NO is given).',
   'LIST [options ...]',

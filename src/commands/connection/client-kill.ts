@@ -9,6 +9,8 @@ import { type ClientType, clientType, typeOfSession } from './client-type.ts'
 import { wrongUsage } from './client-usage.ts'
 
 const BAD_ID = new CommandError('ERR client-id should be greater than 0')
+const AGE_NOT_AN_INTEGER = new CommandError('ERR maxage is not an integer or out of range')
+const BAD_AGE = new CommandError('ERR maxage should be greater than 0')
 const NO_SUCH_CLIENT = new CommandError('ERR No such client')
 const BAD_REASON = new CommandError('ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR')
 
@@ -20,6 +22,8 @@ interface Filter {
   remoteAddress: string | null
   localAddress: string | null
   skipMe: boolean
+  /** Those who have been connected for so many seconds or longer; 0 for all. */
+  leastAgeSeconds: number
 }
 
 export const clientKill = command({
@@ -53,6 +57,7 @@ export const clientKill = command({
           string('addr', { token: 'ADDR', display: 'ip:port', optional: true }),
           string('laddr', { token: 'LADDR', display: 'ip:port', optional: true, since: '6.2.0' }),
           oneOf('skipme', [token('YES'), token('NO')], { token: 'SKIPME', optional: true }),
+          integer('maxage', { token: 'MAXAGE', optional: true, since: '7.4.0' }),
         ],
         { multiple: true },
       ),
@@ -64,6 +69,7 @@ export const clientKill = command({
     ['3.2.0', 'New type `master`.'],
     ['5.0.0', 'New type `replica`; `slave` still means the same.'],
     ['6.2.0', 'New filter `LADDR`.'],
+    ['7.4.0', 'New filter `MAXAGE`.'],
   ],
   run({ server, session, args, reply }) {
     const filter = args.count === 3 ? oldFilter(args) : parseFilter(server, args)
@@ -90,6 +96,7 @@ function noFilter(): Filter {
     remoteAddress: null,
     localAddress: null,
     skipMe: true,
+    leastAgeSeconds: 0,
   }
 }
 
@@ -103,6 +110,7 @@ function parseFilter(server: Server, args: Args): Filter {
     else if (args.is(i, 'laddr')) filter.localAddress = cString(args, i + 1)
     else if (args.is(i, 'user')) filter.user = userOf(server, args, i + 1)
     else if (args.is(i, 'skipme')) filter.skipMe = yesOrNo(args, i + 1)
+    else if (args.is(i, 'maxage')) filter.leastAgeSeconds = age(args, i + 1)
     else throw SYNTAX_ERROR
   }
   return filter
@@ -112,6 +120,13 @@ function clientId(args: Args, index: number): number {
   const id = Number(integer64(args, index, BAD_ID))
   if (id < 1) throw BAD_ID
   return id
+}
+
+/** The option of Redis 7.4, whose name says the opposite of what it does. */
+function age(args: Args, index: number): number {
+  const seconds = Number(integer64(args, index, AGE_NOT_AN_INTEGER))
+  if (seconds < 1) throw BAD_AGE
+  return seconds
 }
 
 function userOf({ access }: Server, args: Args, index: number): Session['user'] {
@@ -132,9 +147,15 @@ function matches(session: Session, filter: Filter): boolean {
   if (filter.type !== null && typeOfSession(session) !== filter.type) return false
   // A client that has not told who it is counts as the default user's.
   if (filter.user !== null && session.user !== filter.user) return false
-  const { remoteAddress, localAddress } = filter
+  const { leastAgeSeconds, remoteAddress, localAddress } = filter
+  if (leastAgeSeconds > 0 && ageSeconds(session) < leastAgeSeconds) return false
   if (remoteAddress !== null && transport.remoteAddress !== remoteAddress) return false
   return localAddress === null || transport.localAddress === localAddress
+}
+
+/** As Redis has it: in whole seconds of the clock, not of the connection. */
+function ageSeconds({ createdMs, server }: Session): number {
+  return Math.floor(server.clock.nowMs / 1000) - Math.floor(createdMs / 1000)
 }
 
 function kill(killer: Session, victims: readonly Session[]): void {

@@ -18,7 +18,7 @@ export function clientLine(session: Session, running: Args | null): string {
   const { subscriptions, transport } = session
   const { nowMs } = session.server.clock
   const queued = transport.queuedBytes
-  const argumentBytes = running === null ? session.partialArgumentBytes : lengthOfAll(running)
+  const argumentBytes = running === null ? session.argumentBytes : lengthOfAll(running)
   const runningBytes = running === null ? 0 : argumentBytes
   const totalBytes = session.server.clientMemory.bytesOf(session) + runningBytes
   const fields: readonly (readonly [name: string, value: string | number])[] = [

@@ -146,12 +146,30 @@ describe('CLIENT KILL', () => {
     [['TYPE', 'x'], "-ERR Unknown client type 'x'\r\n", [true, true, true]],
     [['ID', '1', 'ADDR'], SYNTAX_ERROR, [true, true, true]],
     [['NOSUCH', '1'], SYNTAX_ERROR, [true, true, true]],
+    [['MAXAGE', '1'], ':0\r\n', [true, true, true]],
+    [['MAXAGE', '0'], '-ERR maxage should be greater than 0\r\n', [true, true, true]],
+    [['MAXAGE', 'x'], '-ERR maxage is not an integer or out of range\r\n', [true, true, true]],
     [['SKIPME', 'maybe'], SYNTAX_ERROR, [true, true, true]],
   ])('%j', (args, reply, left) => {
     const clients = three()
     expect(clients[0]!.call('CLIENT', 'KILL', ...args)).toBe(reply)
     expect(alive(clients)).toEqual(left)
     expect(clients[0]!.server.sessions.size).toBe(left.filter(Boolean).length)
+  })
+
+  test('MAXAGE, of 7.4, ends those who have been there for so long', () => {
+    const clock = new ManualClock(1_700_000_000_900)
+    const server = testServer({ clock })
+    const old = new InProcessClient(server)
+    clock.advance(5000)
+    const young = new InProcessClient(server)
+    const killer = new InProcessClient(server)
+    clock.advance(4000)
+    expect(killer.value('CLIENT', 'KILL', 'MAXAGE', 10)).toBe(0)
+    expect(killer.value('CLIENT', 'KILL', 'MAXAGE', 9, 'TYPE', 'normal')).toBe(1)
+    expect([old.closed, young.closed]).toEqual([true, false])
+    expect(killer.value('CLIENT', 'KILL', 'MAXAGE', 4, 'SKIPME', 'no')).toBe(2)
+    expect([young.closed, killer.closed]).toEqual([true, true])
   })
 
   test('reads no more of the killed, and answers the killer last', () => {
