@@ -8,6 +8,7 @@ import { fromText } from '../bytes/text.ts'
 import { REDIS_VERSION } from '../config/config.ts'
 
 const HELP = `Usage: redstart [file] [--directive value ...] [-]
+       redstart benchmark [OPTIONS]
        redstart check-aof [--fix | --truncate-to-timestamp SECONDS] FILE
        redstart check-rdb FILE
 

@@ -8,6 +8,7 @@ import { inform } from './information.ts'
 
 /** What each subcommand does with the words behind it; answers the status to exit with. */
 const SUBCOMMANDS: Record<string, (words: string[]) => Promise<number>> = {
+  benchmark: async (words) => (await import('./benchmark/benchmark.ts')).runBenchmark(words),
   'check-aof': async (words) => (await import('./check-files.ts')).runCheckAof(words),
   'check-rdb': async (words) => (await import('./check-files.ts')).runCheckRdb(words),
 }

@@ -1,14 +1,17 @@
 /**
- * The C library's words for the system errors that reading and writing configuration files meets:
+ * The C library's words for the system errors that files and connections meet:
  * Redis puts them into its messages, Node has only its own.
  */
 
 const MESSAGES = new Map<string, string>([
   ['EACCES', 'Permission denied'],
   ['EBUSY', 'Device or resource busy'],
+  ['ECONNREFUSED', 'Connection refused'],
+  ['ECONNRESET', 'Connection reset by peer'],
   ['EDQUOT', 'Disk quota exceeded'],
   ['EEXIST', 'File exists'],
   ['EFBIG', 'File too large'],
+  ['EHOSTUNREACH', 'No route to host'],
   ['EINVAL', 'Invalid argument'],
   ['EIO', 'Input/output error'],
   ['EISDIR', 'Is a directory'],
@@ -20,7 +23,9 @@ const MESSAGES = new Map<string, string>([
   ['ENOSPC', 'No space left on device'],
   ['ENOTDIR', 'Not a directory'],
   ['EPERM', 'Operation not permitted'],
+  ['EPIPE', 'Broken pipe'],
   ['EROFS', 'Read-only file system'],
+  ['ETIMEDOUT', 'Connection timed out'],
   ['EXDEV', 'Invalid cross-device link'],
 ])
 

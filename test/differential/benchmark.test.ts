@@ -1,0 +1,128 @@
+/**
+ * `redstart benchmark` beside redis-benchmark, against one server: what they print has the same
+ * form, numbers apart, and what they leave in the server is the same.
+ */
+import { spawn } from 'node:child_process'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { startReference } from './support/reference.ts'
+import type { RunningServer } from './support/server-process.ts'
+import { WireClient } from './support/wire.ts'
+
+const COMMAND = fileURLToPath(new URL('../../dist/cli/redstart.js', import.meta.url))
+const OURS = [process.execPath, COMMAND, 'benchmark']
+const THEIRS = ['redis-benchmark']
+
+interface Outcome {
+  status: number | null
+  stdout: string
+  stderr: string
+}
+
+let server: RunningServer
+
+beforeAll(async () => {
+  server = await startReference()
+})
+
+afterAll(() => server.close())
+
+function run(program: readonly string[], line: string, input = ''): Promise<Outcome> {
+  const [first, ...before] = program
+  const args = [...before, '-p', String(server.port), ...line.split(' ')]
+  return new Promise((resolve, reject) => {
+    const child = spawn(first!, args, { cwd: path.dirname(COMMAND) })
+    const outcome: Outcome = { status: null, stdout: '', stderr: '' }
+    child.stdout.setEncoding('latin1').on('data', (text: string) => {
+      outcome.stdout += text
+    })
+    child.stderr.setEncoding('latin1').on('data', (text: string) => {
+      outcome.stderr += text
+    })
+    child.on('error', reject)
+    child.on('close', (status) => resolve({ ...outcome, status }))
+    child.stdin.end(input)
+  })
+}
+
+/** The output without what a terminal would have drawn over, and without its numbers. */
+function form(output: string): string[] {
+  const lines = output
+    .split('\n')
+    .map((line) => line.slice(line.lastIndexOf('\r') + 1))
+    .map((line) => line.replace(/ +\d+\.\d+(?= |$)/g, ' #').replace(/\d+\.\d+|count \d+/g, '#'))
+  // How many lines a distribution has depends on the latencies.
+  return lines.filter((line, i) => line !== lines[i - 1])
+}
+
+async function expectSameForm(line: string, input?: string): Promise<void> {
+  const theirs = await run(THEIRS, line, input)
+  const ours = await run(OURS, line, input)
+  expect(form(ours.stdout)).toEqual(form(theirs.stdout))
+  expect(ours.status).toBe(theirs.status)
+}
+
+/** All but xadd, which came with 7.2; the reference may be older. */
+const TESTS = 'ping,set,get,incr,lpush,rpush,lpop,rpop,sadd,hset,spop,zadd,zpopmin,lrange,mset'
+
+test.each([
+  `-q -n 300 -r 1000 -t ${TESTS}`,
+  '-q -t set,get,lrange_300 -n 200 -c 5 -P 4',
+  '--csv -n 200 -t ping,set,get,mset,lrange_100',
+  '-n 300 -t set,zadd -c 7 -d 20',
+  '-n 300 -t set -k 0 -c 5',
+  '-n 300 -t get --threads 2',
+  '-n 300 -t get --dbnum 3 -3',
+  '-n 300 -c 3 -r 100 lpush mylist __rand_int__',
+  '-n 100 -q --csv ping',
+])('%s prints in the form of redis-benchmark', async (line) => {
+  await expectSameForm(line)
+})
+
+test('-x reads the last argument', async () => {
+  await expectSameForm('-n 5 -q -x set from-stdin', 'a value')
+  const client = await WireClient.connect(server.port)
+  expect((await client.call('GET', 'from-stdin')).toString()).toBe('$7\r\na value\r\n')
+  client.close()
+})
+
+test('an error reply ends both with the same words and status', async () => {
+  for (const line of ['-n 5 -q nosuchcommand', '-n 5 -q incr']) {
+    const theirs = await run(THEIRS, line)
+    const ours = await run(OURS, line)
+    expect(ours.stderr.trim()).toBe(theirs.stderr.trim())
+    expect(ours.status).toBe(theirs.status)
+  }
+})
+
+test('the same keys and values are left behind', async () => {
+  const left: string[] = []
+  for (const program of [THEIRS, OURS]) {
+    const client = await WireClient.connect(server.port)
+    await client.call('FLUSHALL')
+    const line = '-q -n 200 -d 33 -P 2 -c 4 -t set,incr,lpush,rpush,hset,sadd,zadd,mset'
+    expect((await run(program, line)).status).toBe(0)
+    left.push((await client.call('DEBUG', 'DIGEST')).toString())
+    client.close()
+  }
+  expect(left[1]).toBe(left[0])
+})
+
+test('a rate, a distribution, a mixture and sizes work together', async () => {
+  const flags = '--rate 5000 --distribution zipf --ratio 1:4 --data-size-range 1-64 -r 1000'
+  const { status, stdout } = await run(OURS, `-n 1000 -c 5 -P 2 ${flags}`)
+  expect(status).toBe(0)
+  expect(stdout).toContain('====== SET:GET 1:4 ======')
+  expect(stdout).toContain('  rate: 5000 requests per second, latency from when due')
+  expect(stdout).toMatch(/SET +200 /)
+  expect(stdout).toMatch(/GET +800 /)
+})
+
+test('a server that is not there is a message and status 1', async () => {
+  const child = await run(OURS, '-s /nonexistent/redis.sock -q -t ping')
+  expect(child.status).toBe(1)
+  expect(child.stderr).toContain(
+    'Could not connect to Redis at /nonexistent/redis.sock: No such file or directory',
+  )
+})
