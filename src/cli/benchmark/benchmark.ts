@@ -154,7 +154,7 @@ class Benchmark {
     if (rate > 0 && lateFraction > LATE_LIMIT) {
       const percent = (lateFraction * 100).toFixed(0)
       warn(
-        `NOTE: ${percent} % of the requests left more than 1 ms late: the benchmark itself cannot ` +
+        `NOTE: ${percent} % of requests left more than 1 ms late: the benchmark itself cannot ` +
           'keep this rate, and its latencies are partly its own.',
       )
       this.hasHinted = true

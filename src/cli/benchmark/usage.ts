@@ -11,7 +11,8 @@ output are those of redis-benchmark 7.2; those below the line are its own.
  -s <socket>        Its unix socket, in place of host and port
  -a <password>      Password
  --user <username>  User of the password
- -u <uri>           All of these: redis://[[user]:password@]host[:port][/database], rediss:// for TLS
+ -u <uri>           All of these: redis://[[user]:password@]host[:port][/database]; rediss://
+                    is with TLS
  -c <clients>       Connections at a time (default 50)
  -n <requests>      Requests of each test (default 100000)
  -d <size>          Bytes of a value (default 3)
