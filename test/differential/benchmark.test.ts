@@ -51,7 +51,9 @@ function form(output: string): string[] {
   const lines = output
     .split('\n')
     .map((line) => line.slice(line.lastIndexOf('\r') + 1))
-    .map((line) => line.replace(/ +\d+\.\d+(?= |$)/g, ' #').replace(/\d+\.\d+|count \d+|\binf\b/g, '#'))
+    .map((line) =>
+      line.replace(/ +\d+\.\d+(?= |$)/g, ' #').replace(/\d+\.\d+|count \d+|\binf\b/g, '#'),
+    )
   // How many lines a distribution has depends on the latencies.
   return lines.filter((line, i) => line !== lines[i - 1])
 }
