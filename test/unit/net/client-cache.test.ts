@@ -126,7 +126,7 @@ describe('ioredis', () => {
   test('messages come to a connection that listens', async () => {
     const options = { port: served.port, host: '127.0.0.1', protocol: 2 } as const
     const [client, listener, other] = [1, 2, 3].map(() => new Redis(options))
-    ends.push(() => [client, listener, other].forEach((each) => each.disconnect()))
+    for (const each of [client, listener, other]) ends.push(() => each.disconnect())
     const cache = new Map<string, string | null>()
     const listenerId = await listener.client('ID')
     listener.on('message', (_channel, keys) => {
