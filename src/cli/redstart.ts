@@ -9,6 +9,7 @@ import { inform } from './information.ts'
 /** What each subcommand does with the words behind it; answers the status to exit with. */
 const SUBCOMMANDS: Record<string, (words: string[]) => Promise<number>> = {
   benchmark: async (words) => (await import('./benchmark/benchmark.ts')).runBenchmark(words),
+  cli: async (words) => (await import('./client/client.ts')).runClient(words),
   'check-aof': async (words) => (await import('./check-files.ts')).runCheckAof(words),
   'check-rdb': async (words) => (await import('./check-files.ts')).runCheckRdb(words),
 }
