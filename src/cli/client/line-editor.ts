@@ -58,6 +58,7 @@ export class LineEditor implements LineInput {
   private draft = ''
   private cursorRow = 0
   private isShown = false
+  private isRefreshDue = false
 
   constructor(history: History, hooks: EditorHooks, isColored: boolean) {
     this.history = history
@@ -156,7 +157,17 @@ export class LineEditor implements LineInput {
     else if (!this.pressNamed(name) && text !== undefined && !/[\x00-\x1f\x7f]/.test(text)) {
       this.line.insert(text)
     }
-    this.refresh()
+    this.refreshSoon()
+  }
+
+  /** Once for all keys that came together, as when a text is pasted. */
+  private refreshSoon(): void {
+    if (this.isRefreshDue) return
+    this.isRefreshDue = true
+    queueMicrotask(() => {
+      this.isRefreshDue = false
+      this.refresh()
+    })
   }
 
   private pressNamed(name: string | undefined): boolean {

@@ -11,7 +11,7 @@ const NOT_FOUND = 127
 
 /** Whether a text has more lines than the terminal. */
 export function isLong(text: string): boolean {
-  const rows = (process.stdout.rows ?? 24) - KEPT_ROWS
+  const rows = (process.stdout.rows || 24) - KEPT_ROWS
   let lines = 0
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
     if (++lines > rows) return true

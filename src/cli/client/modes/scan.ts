@@ -1,4 +1,4 @@
-/** `--scan`, and what the other modes that go through all keys share: SCAN and its end by Ctrl-C. */
+/** `--scan`, and what other modes that go through all keys share: SCAN and its end by Ctrl-C. */
 import type { Reply } from '../../../resp/reply-parser.ts'
 import { type ClientSession, pause } from '../client-session.ts'
 import { Exit } from '../output.ts'
