@@ -200,7 +200,8 @@ export function syntaxOf(doc: CommandDoc): string {
 }
 
 /**
- * What a line lacks; null if it begins with no command, '' if nothing is missing or it does not fit.
+ * What a line lacks; null if it begins with no command, '' if nothing is missing or what is there
+ * does not fit.
  *
  * @param words all words of the line that have been ended
  */
@@ -220,19 +221,23 @@ export function nextTokens(docs: readonly CommandDoc[], words: readonly string[]
   const rest = words.slice(doc.words.length)
   if (takeAll(matches, rest, 0) !== rest.length) return []
   const tokens: string[] = []
-  collectTokens(matches, tokens)
+  collectTokens(matches, tokens, false)
   return [...new Set(tokens)]
 }
 
-function collectTokens(matches: readonly Match[], tokens: string[]): void {
+function collectTokens(
+  matches: readonly Match[],
+  tokens: string[],
+  areAlternatives: boolean,
+): void {
   for (const match of matches) {
     const { doc } = match
     const isOpen = !match.isWhole && (match.words === 0 || doc.isMultiple)
     if (!isOpen) continue
     if (doc.token !== null && !match.hasToken) tokens.push(doc.token)
-    else collectTokens(match.parts, tokens)
+    else collectTokens(match.parts, tokens, doc.type === 'oneof')
     // What comes behind an argument that is needed cannot come yet.
-    if (!doc.isOptional && doc.type !== 'oneof') return
+    if (!doc.isOptional && !areAlternatives) return
   }
 }
 

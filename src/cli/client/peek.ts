@@ -1,6 +1,6 @@
 /**
- * `peek KEY`: what a key holds, readable and bounded, whatever its type: a line with type, encoding,
- * size and expiry, and the first elements. It asks only for what it shows, so that a list of
+ * `peek KEY`: what a key holds, readable and bounded, whatever its type: a line with its type,
+ * encoding, size and expiry, and the first elements. It asks only for what it shows, so that a list of
  * millions is as quick as a short one.
  */
 import type { Reply } from '../../resp/reply-parser.ts'
