@@ -329,6 +329,11 @@ export class ClientSession {
     }
   }
 
+  /** Connects again if Ctrl-C has ended a mode just as its last reply came. */
+  async settleAbort(): Promise<void> {
+    if (this.isAborted) await this.reconnectAfterAbort()
+  }
+
   private async reconnectAfterAbort(): Promise<boolean> {
     this.isAborted = false
     return this.connect()

@@ -1,7 +1,7 @@
 /**
  * `peek KEY`: what a key holds, readable and bounded, whatever its type: a line with its type,
- * encoding, size and expiry, and the first elements. It asks only for what it shows, so that a list of
- * millions is as quick as a short one.
+ * encoding, size and expiry, and the first elements. It asks only for what it shows, so that a
+ * list of millions is as quick as a short one.
  */
 import type { Reply } from '../../resp/reply-parser.ts'
 import type { Connection } from './connection.ts'

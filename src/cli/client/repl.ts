@@ -58,6 +58,7 @@ class Repl {
     await this.openInput()
     process.on('SIGINT', () => this.interrupt())
     while (true) {
+      await session.settleAbort()
       this.prompt?.watch()
       const line = await this.input.readLine(this.promptText())
       this.prompt?.unwatch()
