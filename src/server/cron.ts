@@ -114,7 +114,8 @@ export class Cron {
       return
     }
     const timeoutSeconds = server.config.get('timeout')
-    if (timeoutSeconds > 0 && !session.isHeld && session.subscriptions === null) {
+    const isListening = session.subscriptions !== null || session.isMonitor
+    if (timeoutSeconds > 0 && !session.isHeld && !isListening) {
       const idleMs = server.clock.nowMs - session.lastActiveMs
       if (Math.floor(idleMs / 1000) > timeoutSeconds) {
         server.log('verbose', 'Closing idle client')

@@ -137,6 +137,7 @@ export class Dispatcher {
     const refusal = this.refusalIn(transaction, session, command, args, isFull)
     if (refusal !== null) {
       this.reject(refusal, command, session)
+      if (isExec && server.monitors.isActive) server.monitors.feed(session, command, args)
     } else if (pause.active && pause.holds(isExec ? transaction : command!)) {
       pause.hold(session)
       return session.hold(args)
@@ -328,6 +329,7 @@ export class Dispatcher {
       propagation.end(index, command.mayChange && server.dirty !== dirty ? args : null)
     }
     if (session.tracking !== null) server.tracking.afterCall(session, command, args)
+    if (server.monitors.isActive && session.ranUs < 0) server.monitors.feed(session, command, args)
     // A request that waits is not done. Counted when done, so that the CONFIG RESETSTAT itself is
     // the first call of the new count.
     if (session.isHeld) return this.endWaiting(session)

@@ -34,6 +34,7 @@ import { LatencyMonitor } from './latency-monitor.ts'
 import { Loading } from './loading.ts'
 import { Log, type LogLevel } from './log.ts'
 import { MemoryLimit } from './memory-limit.ts'
+import { Monitors } from './monitors.ts'
 import { Notifications } from './notifications.ts'
 import { OutputQueue } from './output-queue.ts'
 import { Pause } from './pause.ts'
@@ -95,6 +96,7 @@ export class Server {
   readonly blocking: Blocking
   readonly latency: LatencyMonitor
   readonly callWatch: CallWatch
+  readonly monitors = new Monitors(this)
   readonly watches: Watches
   readonly transactions: Transactions
   readonly pubsub = new PubSub(this)
@@ -252,6 +254,7 @@ export class Server {
     this.blocking.forget(session)
     this.transactions.discard(session)
     this.pubsub.forget(session)
+    this.monitors.forget(session)
     this.tracking.disable(session)
     this.guard.forget(session)
     this.snapshots.forget(session)
@@ -331,7 +334,9 @@ export class Server {
       return
     }
     this.output.push(session, bytes)
-    const hardBytes = session.subscriptions === null ? 0 : this.pubsubHardBytes
+    const { isMonitor, subscriptions } = session
+    const normalHardBytes = isMonitor ? this.outputLimits(session).hardBytes : 0
+    const hardBytes = subscriptions === null ? normalHardBytes : this.pubsubHardBytes
     if (hardBytes === 0) return
     if (session.pushBytes + session.transport.queuedBytes >= hardBytes)
       this.closeSlowReader(session)

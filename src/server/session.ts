@@ -80,6 +80,8 @@ export class Session {
   closed = false
   /** Unix time in ms since when the output has been above its soft limit; 0 if it is not. */
   softLimitSinceMs = 0
+  /** It sees what all others do (MONITOR). */
+  isMonitor = false
   /** For how many microseconds its waiting request has run so far; -1 if none waits. */
   ranUs = -1
   /** What its request waits for; null if it waits for no key. */
@@ -377,6 +379,7 @@ export class Session {
   reset(): void {
     this.server.transactions.discard(this)
     this.server.pubsub.forget(this)
+    this.server.monitors.forget(this)
     this.server.tracking.disable(this)
     this.db = this.server.keyspace.databases[0]!
     this.protocol = 2

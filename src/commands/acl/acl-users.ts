@@ -1,7 +1,7 @@
 /** ACL SETUSER, DELUSER, DRYRUN, LOAD and SAVE: changing users and trying them out. */
 import { Args } from '../../resp/args.ts'
 import { cString } from '../c-string.ts'
-import { type CommandFlag, command, string } from '../command.ts'
+import { type CommandFlag, command, indexesFrom, string } from '../command.ts'
 import type { Command } from '../command-table.ts'
 import type { Context } from '../context.ts'
 import { CommandError, wrongNumberOfArguments } from '../errors.ts'
@@ -34,6 +34,7 @@ export const aclSetUser = command({
     ['7.0.0', 'Selectors, and reading and writing apart.'],
   ],
   args: [string('username'), string('rule', { optional: true, multiple: true })],
+  secrets: ({ count }) => indexesFrom(2, count),
   run({ server, session, args, reply }) {
     const name = args.text(2)
     if (!server.access.isName(name)) throw BAD_NAME

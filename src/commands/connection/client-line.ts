@@ -67,7 +67,7 @@ function wholeSeconds(ms: number): number {
 }
 
 function flagsOf(session: Session): string {
-  let flags = ''
+  let flags = session.isMonitor ? 'O' : ''
   if (session.subscriptions !== null) flags += 'P'
   if (session.transaction !== null) flags += 'x'
   if (session.isHeld) flags += 'b'

@@ -8,6 +8,7 @@ import { flushall, flushdb } from './flush.ts'
 import { info } from './info.ts'
 import { lolwut } from './lolwut.ts'
 import { memory } from './memory.ts'
+import { monitor } from './monitor.ts'
 import { bgrewriteaof, bgsave, lastsave, save } from './save.ts'
 import { shutdown } from './shutdown.ts'
 import { commandlog, slowlog } from './slowlog.ts'
@@ -28,6 +29,7 @@ export const serverCommands: readonly CommandSpec[] = [
   lastsave,
   lolwut,
   memory,
+  monitor,
   save,
   shutdown,
   slowlog,

@@ -1,10 +1,14 @@
-/** SLOWLOG, COMMANDLOG and their kin as the two client libraries use them. */
+/** SLOWLOG, COMMANDLOG, MONITOR and their kin as the two client libraries use them. */
 import type { Redis } from 'ioredis'
 import type { createClient } from 'redis'
 import { expect } from 'vitest'
 import { NOW_MS } from './client-scenario.ts'
+import { eventually } from './raw-client.ts'
 
-type NodeRedis = Pick<ReturnType<typeof createClient>, 'configSet' | 'sendCommand' | 'set'>
+type NodeRedis = Pick<
+  ReturnType<typeof createClient>,
+  'configSet' | 'duplicate' | 'sendCommand' | 'set'
+>
 
 export async function ioredisDiagnosis(client: Redis): Promise<void> {
   await client.config('SET', 'slowlog-log-slower-than', '0')
@@ -19,6 +23,13 @@ export async function ioredisDiagnosis(client: Redis): Promise<void> {
   expect(await client.slowlog('RESET')).toBe('OK')
   expect(await client.slowlog('HELP')).toContain('LEN')
   expect(await client.call('COMMANDLOG', 'HELP')).toContain('HELP')
+  const monitor = await client.monitor()
+  const shown: string[][] = []
+  monitor.on('monitor', (_, words: string[]) => shown.push(words))
+  await client.set('k', 'a "b"')
+  await eventually(() => shown.length > 0)
+  expect(shown).toEqual([['set', 'k', 'a "b"']])
+  monitor.disconnect()
 }
 
 export async function nodeRedisDiagnosis(client: NodeRedis): Promise<void> {
@@ -35,4 +46,12 @@ export async function nodeRedisDiagnosis(client: NodeRedis): Promise<void> {
   expect(await send('SLOWLOG', 'RESET')).toBe('OK')
   expect(await send('SLOWLOG', 'HELP')).toContain('LEN')
   expect(await send('COMMANDLOG', 'HELP')).toContain('HELP')
+  const monitor = client.duplicate()
+  await monitor.connect()
+  const shown: string[] = []
+  await monitor.monitor((line) => shown.push(String(line)))
+  await client.set('k', 'a "b"')
+  await eventually(() => shown.length > 0)
+  expect(shown[0]).toMatch(/^\d+\.\d{6} \[0 127\.0\.0\.1:\d+\] "SET" "k" "a \\"b\\""$/)
+  monitor.destroy()
 }
