@@ -371,6 +371,7 @@ export class Dispatcher {
     let { text } = error
     this.isSettled = false
     session.lastCommand = command === null ? '' : command.fullName
+    session.ranUs = -1
     if (session.transaction !== null) session.transaction.isRefused = true
     if (command !== null && command.fullName === 'exec') {
       this.server.transactions.discard(session)
