@@ -3,7 +3,7 @@
  * requests from clients, without bytes in between, and as quick as can be. The caller is trusted:
  * there is no password, no CLIENT PAUSE, no limit of output, and calls are counted but not timed.
  *
- * Time is read at every call, since nobody says where a turn of the caller begins. What a call has
+ * Time passes between any two calls, since nobody says where a turn of the caller begins. What a call has
  * changed is written to the log at the end of the round of the event loop, together with what
  * others have changed; before that when much has gathered, for a caller that does not let go of
  * the thread; and with `appendfsync always` before the call returns.
@@ -23,6 +23,8 @@ import { type Value, ValueReply } from './value-reply.ts'
 const FLUSH_BYTES = 256 * 1024
 /** So long the log waits at most, if the caller goes on and on. */
 const FLUSH_MS = 100
+/** So many calls take the same time for that at which they use keys; the cron reads it too. */
+const CALLS_PER_TICK = 64
 const CLOSED = 'CLOSED The store is closed'
 
 /** What depends on a connection, of which a call has none, and what to do instead. */
@@ -56,6 +58,7 @@ export class Calls {
   private isClosed = false
   /** How many transactions are under way, one in another. */
   private depth = 0
+  private callsToTick = 0
   private flushedMs = 0
 
   constructor(server: Server, session: Session) {
@@ -118,7 +121,7 @@ export class Calls {
   private run(command: Command): void {
     const { reply, request, server } = this
     if (this.isClosed) throw new StoreError(CLOSED)
-    server.keyspace.tick()
+    this.tick()
     const refusal = this.refusal(command)
     if (refusal !== null) {
       reply.failure = refusal
@@ -128,6 +131,15 @@ export class Calls {
     this.execute(command)
     if (this.depth === 0) this.settle()
     request.trim()
+  }
+
+  /** Has the time read anew, when it is asked for; that of the last use of keys may be older. */
+  private tick(): void {
+    const { clock, keyspace } = this.server
+    clock.tick()
+    if (--this.callsToTick > 0) return
+    this.callsToTick = CALLS_PER_TICK
+    keyspace.tick()
   }
 
   /** What the request is refused with; null if it is not. */
