@@ -1,11 +1,14 @@
 /**
  * What `import … from 'redstart'` gives: the store as a library.
  */
+export type { AsyncCommands } from './embedded/async-face.ts'
+export { type HeldClock, manualClock } from './embedded/manual-clock.ts'
+export type { Multi } from './embedded/multi.ts'
 export { open } from './embedded/open.ts'
 export type { DirectiveInput, OpenOptions } from './embedded/options.ts'
 export type { Argument } from './embedded/request.ts'
-export type { Store } from './embedded/store.ts'
+export type { Commands, Listening, ListenOptions, Store } from './embedded/store.ts'
 export { StoreError } from './embedded/store-error.ts'
+export type { SubscribeOptions, Subscription } from './embedded/subscriptions.ts'
 export type { Value } from './embedded/value-reply.ts'
-export { ManualClock } from './platform/clock.ts'
 export { DirectoryInUse } from './platform/directory-lock.ts'

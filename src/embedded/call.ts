@@ -3,10 +3,10 @@
  * requests from clients, without bytes in between, and as quick as can be. The caller is trusted:
  * there is no password, no CLIENT PAUSE, no limit of output, and calls are counted but not timed.
  *
- * Time passes between any two calls, since nobody says where a turn of the caller begins. What a call has
- * changed is written to the log at the end of the round of the event loop, together with what
- * others have changed; before that when much has gathered, for a caller that does not let go of
- * the thread; and with `appendfsync always` before the call returns.
+ * Time passes between any two calls, since nobody says where a turn of the caller begins. What a
+ * call has changed is written to the log at the end of the round of the event loop, together with
+ * what others have changed; before that when much has gathered, for a caller that does not let go
+ * of the thread; and with `appendfsync always` before the call returns.
  *
  * A call cannot wait. What would make a client wait is done at once, as within EXEC.
  */
@@ -15,6 +15,7 @@ import { Context } from '../commands/context.ts'
 import { CommandError, OUT_OF_MEMORY, wrongNumberOfArguments } from '../commands/errors.ts'
 import type { Server } from '../server/server.ts'
 import type { Session } from '../server/session.ts'
+import type { QueuedCall } from './multi.ts'
 import { type Argument, Request } from './request.ts'
 import { StoreError } from './store-error.ts'
 import { type Value, ValueReply } from './value-reply.ts'
@@ -28,7 +29,7 @@ const CALLS_PER_TICK = 64
 const CLOSED = 'CLOSED The store is closed'
 
 /** What depends on a connection, of which a call has none, and what to do instead. */
-const REFUSED = new Map([
+export const REFUSED = new Map([
   ['multi', 'use multi() or transaction()'],
   ['exec', 'use multi() or transaction()'],
   ['discard', 'use multi() or transaction()'],
@@ -81,16 +82,10 @@ export class Calls {
     return command
   }
 
-  /** Runs any command. @throws StoreError */
-  call(name: string, args: readonly Argument[]): Value {
-    const command = this.prepare(name, args)
-    return this.finish(command)
-  }
-
   /** Makes the request of any command. @throws StoreError if there is no such */
   prepare(name: string, args: readonly Argument[]): Command {
     const { request } = this
-    let command = this.commandOf(name.toLowerCase())
+    let command = this.commandOf(name)
     let first = 0
     if (command.subcommands !== null && args.length > 0) {
       command = this.commandOf(`${command.fullName}|${String(args[0]).toLowerCase()}`)
@@ -107,13 +102,15 @@ export class Calls {
   }
 
   /** Runs the request that has been made. @throws StoreError */
-  finish(command: Command): Value {
+  finish(command: Command, asBytes: boolean): Value {
+    this.reply.asBytes = asBytes
     this.run(command)
     return this.reply.take()
   }
 
   /** The same, with an error as a value. */
-  finishOrError(command: Command): Value {
+  finishOrError(command: Command, asBytes: boolean): Value {
+    this.reply.asBytes = asBytes
     this.run(command)
     return this.reply.takeOrError()
   }
@@ -128,7 +125,7 @@ export class Calls {
       command.rejectedCalls++
       return server.countError(refusal)
     }
-    this.execute(command)
+    this.runCommand(command)
     if (this.depth === 0) this.settle()
     request.trim()
   }
@@ -158,7 +155,7 @@ export class Calls {
     return null
   }
 
-  private execute(command: Command): void {
+  private runCommand(command: Command): void {
     const { context, reply, server, session } = this
     const { dirty, keyspace, propagation } = server
     const propagates = propagation.active
@@ -218,6 +215,30 @@ export class Calls {
     } else {
       output.schedule()
     }
+  }
+
+  /**
+   * Runs the commands of a transaction, as EXEC does.
+   *
+   * @returns null, nothing having been done, if a watched key has changed
+   * @throws StoreError if one of the commands does not exist or may not be called
+   */
+  execute(requests: readonly QueuedCall[], asBytes: boolean): Value[] | null {
+    const { server, session } = this
+    // What cannot be is found before anything is done.
+    for (const { args, name } of requests) this.checkQueued(name, args)
+    const { isDirty } = session
+    server.transactions.discard(session)
+    if (isDirty) return null
+    return this.unit(() =>
+      requests.map(({ args, name }) => this.finishOrError(this.prepare(name, args), asBytes)),
+    )
+  }
+
+  private checkQueued(name: string, args: readonly Argument[]): void {
+    const command = this.prepare(name, args)
+    const { count } = this.request.args
+    if (!command.takes(count)) throw new StoreError(wrongNumberOfArguments(command.fullName).text)
   }
 
   /** Runs `work`, whose commands are one unit of the log, and after which others are served. */

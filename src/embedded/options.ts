@@ -7,8 +7,8 @@ import { resolve } from 'node:path'
 import { Config } from '../config/config.ts'
 import { Refused } from '../config/directive.ts'
 import type { DirectiveName } from '../config/directives.ts'
-import type { Clock } from '../platform/clock.ts'
 import { SystemFiles } from '../platform/files.ts'
+import type { HeldClock } from './manual-clock.ts'
 
 /** `true` is `yes`; a list is what stands on the line of the directive, word by word. */
 export type DirectiveInput = string | number | boolean | readonly (string | number)[]
@@ -23,7 +23,7 @@ export interface OpenOptions extends Omit<Directives, 'dir'> {
    */
   readonly dir?: string
   /** Holds the time: see `manualClock`. */
-  readonly clock?: Clock
+  readonly clock?: HeldClock
   /** Gets each line of the log, which is dropped otherwise. */
   readonly log?: (line: string) => void
 }

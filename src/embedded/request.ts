@@ -67,7 +67,7 @@ export class Request {
     else if (typeof argument === 'number' || typeof argument === 'bigint') {
       this.addText(String(argument))
     } else if (argument instanceof Uint8Array) this.addBytes(argument)
-    else throw new TypeError(`argument ${this.args.count} is ${nameOf(argument)}`)
+    else throw unfitArgument(argument, this.args.count)
   }
 
   private addText(text: string): void {
@@ -117,7 +117,15 @@ export class Request {
   }
 }
 
-function nameOf(argument: unknown): string {
-  if (argument === null || argument === undefined) return String(argument)
-  return `of type ${typeof argument}: a string, a number, a bigint or a Uint8Array is wanted`
+/** What is thrown for an argument that is none. @param index among those of the request */
+export function unfitArgument(argument: unknown, index: number): TypeError {
+  const kind = argument === null || argument === undefined ? argument : `of type ${typeof argument}`
+  const wanted = 'a string, a number, a bigint or a Uint8Array'
+  return new TypeError(`argument ${index} is ${kind}: ${wanted} is wanted`)
+}
+
+/** Whether something can be an argument. */
+export function isArgument(value: unknown): value is Argument {
+  const type = typeof value
+  return type === 'string' || type === 'number' || type === 'bigint' || value instanceof Uint8Array
 }

@@ -1,57 +1,156 @@
 /**
- * The store: the data of one server in this process, called directly or over connections.
+ * The store: the data of one server in this process. Its methods call commands at once; the other
+ * ways to it, connections and threads among them, begin here too.
  */
 import type { Duplex } from 'node:stream'
+import { Listener } from '../net/listener.ts'
 import type { DirectoryLock } from '../platform/directory-lock.ts'
 import type { Cron } from '../server/cron.ts'
 import { prepareEnd } from '../server/ending.ts'
 import { NoTransport } from '../server/no-transport.ts'
 import type { Server } from '../server/server.ts'
 import { Session } from '../server/session.ts'
+import { type AsyncCommands, asyncFace } from './async-face.ts'
 import { Calls } from './call.ts'
+import type { StoreCommands } from './commands/all.ts'
 import { Connection } from './connection.ts'
-import type { Argument } from './request.ts'
-import type { Value } from './value-reply.ts'
+import { KeepAlive } from './keep-alive.ts'
+import { HeldClock } from './manual-clock.ts'
+import { CALLS, Face } from './methods.ts'
+import { Chain, type Multi } from './multi.ts'
+import {
+  type Listener as MessageListener,
+  type SubscribeOptions,
+  type Subscription,
+  SubscriptionTable,
+} from './subscriptions.ts'
+import { Waiting } from './waiting.ts'
 
-export class Store {
+/** The methods of all commands, which answer strings (`T` is `string`) or bytes (`Buffer`). */
+export type Commands<T> = Face & StoreCommands<T, 'sync'>
+
+export interface PortOptions {
+  readonly port: number
+  /** An address of this machine. */
+  readonly host?: string
+}
+
+export type ListenOptions = PortOptions | { readonly path: string }
+
+export interface Listening {
+  /** Also the one that was chosen by the system; 0 for a unix socket. */
+  readonly port: number
+  /** Accepts nobody any more; connections that there are stay. */
+  close(): void
+}
+
+/** What the methods do is in `Face`; what they are, in the types that are written. */
+const TypedFace = Face as new (calls: Calls, asBytes: boolean) => Commands<string>
+
+export class Store extends TypedFace {
+  /** The same methods, with strings answered as bytes. */
+  readonly bytes: Commands<Buffer>
+  /**
+   * The same methods as promises, of which those that wait do so:
+   * `await store.wait.blpop('jobs', 0)`. Called on the store itself, they answer at once, as if
+   * their time were over.
+   */
+  readonly wait: AsyncCommands<string> & { readonly bytes: AsyncCommands<Buffer> }
   readonly #server: Server
   readonly #cron: Cron
   readonly #lock: DirectoryLock | null
-  readonly #calls: Calls
-  readonly #get
-  readonly #set
+  readonly #waiting: Waiting
+  readonly #subscriptions: SubscriptionTable
+  readonly #listeners = new Set<Listener>()
+  readonly #stopFollowing: () => void
   #closing: Promise<void> | null = null
   readonly #onExit = () => this.#server.appendOnly.flush()
 
   /** Stores are made by `open`. */
   constructor(server: Server, cron: Cron, lock: DirectoryLock | null) {
+    const calls = new Calls(server, new Session(server, 0, new NoTransport()))
+    super(calls, false)
     this.#server = server
     this.#cron = cron
     this.#lock = lock
-    this.#calls = new Calls(server, new Session(server, 0, new NoTransport()))
-    this.#get = this.#calls.commandOf('get')
-    this.#set = this.#calls.commandOf('set')
+    this.bytes = new Face(calls, true) as Commands<Buffer>
+    this.#waiting = new Waiting(server, calls.session, new KeepAlive())
+    this.#subscriptions = new SubscriptionTable(server)
+    this.wait = Object.assign(
+      asyncFace<string>((name, args) => this.#waiting.send(name, args, false)),
+      { bytes: asyncFace<Buffer>((name, args) => this.#waiting.send(name, args, true)) },
+    )
+    const { clock } = server
+    this.#stopFollowing =
+      clock instanceof HeldClock ? clock.onAdvance(() => this.#lookAtClock()) : () => {}
+    server.shutdownListener = () => void this.close()
     process.on('exit', this.#onExit)
   }
 
-  get(key: Argument): string | null {
-    const { request } = this.#calls
-    request.begin(this.#get)
-    request.add(key)
-    return this.#calls.finish(this.#get) as string | null
+  /** What the cron does when its time has come, and all of it. */
+  #lookAtClock(): void {
+    const server = this.#server
+    this.#cron.run()
+    while (server.activeExpiry.run()) {
+      // Much has expired, so there may be more.
+    }
+    if (server.propagation.length > 0) server.output.schedule()
   }
 
-  set(key: Argument, value: Argument): 'OK' {
-    const { request } = this.#calls
-    request.begin(this.#set)
-    request.add(key)
-    request.add(value)
-    return this.#calls.finish(this.#set) as 'OK'
+  /**
+   * Has `listener` called with each message to a channel, or to all channels that a pattern fits.
+   * With `notify-keyspace-events` the events of keys are such: `__keyevent@0__:expired`.
+   */
+  subscribe(name: string, listener: MessageListener, options: SubscribeOptions = {}): Subscription {
+    return this.#subscriptions.add(name, listener, options)
   }
 
-  /** Any command by its name, with its arguments as they are on the wire. @throws StoreError */
-  call(name: string, ...args: readonly Argument[]): Value {
-    return this.#calls.call(name, args)
+  /**
+   * Serves the same data to clients of Redis, on a port (127.0.0.1 unless `host` says otherwise; 0
+   * is any that is free) or on a unix socket.
+   *
+   * @throws Error with a `code` if that cannot be
+   */
+  listen(where: ListenOptions): Listening {
+    const backlog = 511
+    const endpoint =
+      'path' in where
+        ? { path: where.path, mode: 0, backlog }
+        : { host: where.host ?? '127.0.0.1', port: where.port, backlog }
+    const listener = Listener.open(this.#server, endpoint)
+    this.#listeners.add(listener)
+    return {
+      port: listener.port,
+      close: () => {
+        if (this.#listeners.delete(listener)) listener.close()
+      },
+    }
+  }
+
+  /**
+   * A transaction to put together: `store.multi().incr('a').get('b').exec()`. With `watch` before
+   * it, `exec` does nothing and answers null if a watched key has changed since.
+   */
+  multi(): Multi<string, []> {
+    const { calls } = this[CALLS]
+    const chain = new Chain((requests) => calls.execute(requests, false))
+    return chain as unknown as Multi<string, []>
+  }
+
+  /**
+   * Runs `work`, what it calls being one unit: nobody's commands come in between, and the log has
+   * all of it or nothing. If it throws, what it has done until then stays, as Redis undoes nothing
+   * either. It must not wait: a promise as its result is an error.
+   */
+  transaction<Result>(work: (store: this) => Result): Result {
+    return this[CALLS].calls.unit(() => {
+      const result = work(this)
+      if (result instanceof Promise) {
+        result.catch(() => {})
+        throw new TypeError('a transaction cannot wait: its function must not be asynchronous')
+      }
+      return result
+    })
   }
 
   /** A connection that speaks RESP, for a client library; it ends when either side ends it. */
@@ -67,15 +166,24 @@ export class Store {
 
   async #end(): Promise<void> {
     const server = this.#server
-    this.#calls.close()
+    this[CALLS].calls.close()
+    this.#stopFollowing()
+    for (const listener of this.#listeners) listener.close()
+    this.#listeners.clear()
     const options = { save: null, now: false, force: true }
     await new Promise<void>((resolve) => prepareEnd(server, options, () => resolve()))
     this.#cron.stop()
     server.snapshots.interrupt()
     server.output.flush()
+    this.#waiting.close()
+    this.#subscriptions.close()
     for (const session of server.sessions.values()) session.destroy()
     await new Promise<void>((resolve) => server.appendOnly.close(resolve))
     this.#lock?.release()
     process.off('exit', this.#onExit)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
   }
 }

@@ -18,6 +18,8 @@ const MAX_GATHERED_BYTES = 64 * 1024
 /** No more pushes than this are gathered within a turn, each counted once for each receiver. */
 const MAX_GATHERED_PUSHES = 64 * 1024
 const NO_PUSHES: readonly Buffer[] = []
+/** The real one: tests that fake timers hold the time, not what is on its way. */
+const atEndOfRound = setImmediate
 
 export class OutputQueue {
   private readonly reply: RespReply
@@ -130,7 +132,7 @@ export class OutputQueue {
   schedule(): void {
     if (this.scheduled) return
     this.scheduled = true
-    setImmediate(this.flushScheduled)
+    atEndOfRound(this.flushScheduled)
   }
 
   /** Ends all connections that have replies coming, without sending them. */

@@ -1,0 +1,48 @@
+/**
+ * The methods of the commands as promises: for commands that wait (`store.wait`), and for a store
+ * that is in another thread (`attach`). What sends them is given.
+ */
+import type { StoreCommands } from './commands/all.ts'
+import { addGiven, addMethods, METHODS } from './methods.ts'
+import { ArgumentList } from './multi.ts'
+import type { Argument } from './request.ts'
+import type { Value } from './value-reply.ts'
+
+/** Sends a command; a name may be `container|sub`. */
+export type Send = (name: string, args: readonly Argument[]) => Promise<Value>
+
+/** What the methods work on; not for users. */
+export const SEND = Symbol('send')
+
+export class AsyncFace {
+  readonly [SEND]: Send
+
+  constructor(send: Send) {
+    this[SEND] = send
+  }
+
+  /** Any command by its name, with its arguments one by one as they are sent. */
+  call(name: string, ...args: readonly Argument[]): Promise<Value> {
+    return this[SEND](name.toLowerCase(), args)
+  }
+}
+
+/** All methods as promises, which answer strings (`T` is `string`) or bytes (`Buffer`). */
+export type AsyncCommands<T> = AsyncFace & StoreCommands<T, 'async'>
+
+/** A face with all methods. */
+export function asyncFace<T>(send: Send): AsyncCommands<T> {
+  return new AsyncFace(send) as AsyncCommands<T>
+}
+
+addMethods(AsyncFace.prototype, (index) => {
+  return function (this: AsyncFace, ...given: unknown[]) {
+    try {
+      const args = new ArgumentList()
+      addGiven(METHODS[index]!, given, args)
+      return this[SEND](METHODS[index]!.fullName, args.list)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+})

@@ -1,0 +1,69 @@
+/**
+ * A transaction that is put together command by command and then done at once: nobody's commands
+ * come in between, and the log has all of it or nothing. As with MULTI and EXEC, a command that
+ * fails does not undo those before it.
+ */
+import type { StoreCommands } from './commands/all.ts'
+import { addGiven, addMethods, METHODS } from './methods.ts'
+import { type Argument, isArgument, unfitArgument } from './request.ts'
+import type { Value } from './value-reply.ts'
+
+/** Does the commands of a transaction; answers null if a watched key has changed. */
+export type Execute = (requests: readonly QueuedCall[]) => Value[] | null | Promise<Value[] | null>
+
+/** A command's full name, as `config|get`, and its arguments as they are sent. */
+export interface QueuedCall {
+  readonly name: string
+  readonly args: readonly Argument[]
+}
+
+/** Commands may be chained, or given one by one; `R` lists what they will have answered. */
+export interface Multi<T, R extends readonly unknown[], E = R | null> extends StoreCommands<T, R> {
+  /** Any command by its name. */
+  call(name: string, ...args: readonly Argument[]): Multi<T, [...R, Value]>
+  /**
+   * Does all of it. @returns what each command has answered, a `StoreError` where it has failed; or
+   * null, nothing having been done, if a key that is watched has changed
+   */
+  exec(): E
+}
+
+export class Chain {
+  private readonly execute: Execute
+  private readonly requests: QueuedCall[] = []
+
+  constructor(execute: Execute) {
+    this.execute = execute
+  }
+
+  call(name: string, ...args: readonly Argument[]): this {
+    return this.queue(name.toLowerCase(), args)
+  }
+
+  queue(name: string, args: readonly Argument[]): this {
+    this.requests.push({ name, args })
+    return this
+  }
+
+  exec(): ReturnType<Execute> {
+    return this.execute(this.requests.splice(0))
+  }
+}
+
+/** Gathers the arguments of one call. */
+export class ArgumentList {
+  readonly list: Argument[] = []
+
+  add(argument: Argument): void {
+    if (!isArgument(argument)) throw unfitArgument(argument, this.list.length + 1)
+    this.list.push(argument)
+  }
+}
+
+addMethods(Chain.prototype, (index) => {
+  return function (this: Chain, ...given: unknown[]) {
+    const args = new ArgumentList()
+    addGiven(METHODS[index]!, given, args)
+    return this.queue(METHODS[index]!.fullName, args.list)
+  }
+})
