@@ -126,7 +126,7 @@ export const dataDirectives = {
   'aof-load-truncated': yesNo('yes', { active: true }),
   'aof-use-rdb-preamble': yesNo('yes', { active: true }),
   'aof-timestamp-enabled': yesNo('no', { active: true }),
-  'aof-checksums': yesNo('yes', { immutable: true, active: true }),
+  'aof-checksums': yesNo('yes', { active: true }),
   'aof-rewrite-incremental-fsync': yesNo('yes'),
   'aof-disable-auto-gc': yesNo('no', { hidden: true }),
 } as const

@@ -82,6 +82,10 @@ export class AppendOnly {
     config.onChange('aof-timestamp-enabled', follow)
     config.onChange('aof-disable-auto-gc', follow)
     config.onApply(['appendonly'], () => this.apply())
+    // A log is written in one way from its first line on; CONFIG SET of what it is is no change.
+    config.onApply(['aof-checksums'], () =>
+      config.get('aof-checksums') === log.hasChecksums ? null : 'can be set at the start only',
+    )
     follow()
   }
 

@@ -1,7 +1,7 @@
 /** The append only file as the server keeps it, on a simulated disk. */
 import { describe, expect, test } from 'vitest'
 import { DurableServer } from '../../support/durable-server.ts'
-import { checkServer } from '../../support/in-process-client.ts'
+import { checkServer, InProcessClient, testServer } from '../../support/in-process-client.ts'
 
 const ON = { appendonly: 'yes' } as const
 const NO_SPACE = '-MISCONF Errors writing to the AOF file: No space left on device\r\n'
@@ -351,4 +351,14 @@ describe('a sync that fails', () => {
     await durable.round()
     expect(durable.client.call('SET', 'k', 'w')).toBe('+OK\r\n')
   })
+})
+
+test('CONFIG SET aof-checksums takes what is set already, and nothing else', () => {
+  const client = new InProcessClient(testServer())
+  expect(client.value('CONFIG', 'SET', 'aof-checksums', 'yes')).toBe('OK')
+  expect(client.call('CONFIG', 'SET', 'aof-checksums', 'no')).toBe(
+    "-ERR CONFIG SET failed (possibly related to argument 'aof-checksums') - can be set at the " +
+      'start only\r\n',
+  )
+  expect(client.value('CONFIG', 'GET', 'aof-checksums')).toEqual(['aof-checksums', 'yes'])
 })
