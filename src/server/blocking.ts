@@ -93,6 +93,11 @@ export class Blocking {
     return this.queues.reduce((sum, { size }) => sum + size, 0)
   }
 
+  /** Number of clients that wait until a certain time at most. */
+  get deadlineCount(): number {
+    return this.deadlines.count
+  }
+
   /**
    * Has a session wait for one of the keys of its request.
    *

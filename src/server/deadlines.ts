@@ -33,6 +33,11 @@ export class Deadlines {
     this.onDue()
   }
 
+  /** How many wait for a deadline. */
+  get count(): number {
+    return this.heap.length - this.endedCount
+  }
+
   add(wait: Wait): void {
     this.heap.push(wait)
     this.rise(this.heap.length - 1)

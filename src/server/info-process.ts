@@ -73,7 +73,7 @@ export function clientsSection(server: Server): InfoLine[] {
     `client_recent_max_output_buffer:${clientMemory.recentMaxOutputBytes}`,
     `blocked_clients:${server.pause.heldCount + server.blocking.count}`,
     `tracking_clients:${server.tracking.clientCount}`,
-    'clients_in_timeout_table:0',
+    `clients_in_timeout_table:${server.blocking.deadlineCount}`,
     `total_blocking_keys:${server.blocking.keyCount}`,
     'total_blocking_keys_on_nokey:0',
   ]

@@ -12,6 +12,7 @@ import { type CommandSpec, command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CommandError, NOT_AN_INTEGER } from '../errors.ts'
 import { clientBuckets } from './debug-clients.ts'
+import { heapMap } from './debug-heap.ts'
 import {
   describeObject,
   digestAll,
@@ -177,6 +178,15 @@ const SUBCOMMANDS = new Map<string, Subcommand>([
       summary: 'Describes the hash table that a value is.',
       counts: [3, MANY],
       run: hashTableOfKey,
+    },
+  ],
+  [
+    'jmap',
+    {
+      syntax: '',
+      summary: 'Tells what lies on the heap of JavaScript, and beside it.',
+      counts: [2, 2],
+      run: heapMap,
     },
   ],
   [

@@ -270,6 +270,14 @@ describe('DEBUG', () => {
     checkServer(server)
   })
 
+  test('JMAP shows where memory is', () => {
+    const { client } = setup(allowed)
+    client.call('SET', 'key', 'value')
+    const map = String(client.value('DEBUG', 'JMAP'))
+    expect(map).toMatch(/^space +used +resident\n(\w+_space +\d+ +\d+\n)+heap +\d+ +\d+\n/)
+    expect(map).toMatch(/\narena +[1-9]\d* +[1-9]\d*\nprocess +\d+\n$/)
+  })
+
   test('HTSTATS counts', () => {
     const { client } = setup(allowed)
     client.call('DEBUG', 'POPULATE', 50)

@@ -99,8 +99,13 @@ describe('a request that waits', () => {
 
   test('is shown', () => {
     const { clients } = setUp()
-    const [a, control] = clients as InProcessClient[]
+    const [a, control, b] = clients as InProcessClient[]
+    b.call('BLPOP', 'other', '10')
+    expect(String(control.value('INFO', 'clients'))).toContain('clients_in_timeout_table:1\r\n')
+    control.call('RPUSH', 'other', '1')
     a.call('BLPOP', 'k', 'l', '0')
+    expect(String(control.value('INFO', 'clients'))).toContain('clients_in_timeout_table:0\r\n')
+    control.call('CONFIG', 'RESETSTAT')
     const info = String(control.value('INFO', 'clients'))
     expect(info).toContain('blocked_clients:1\r\n')
     expect(info).toContain('total_blocking_keys:2\r\n')

@@ -44,6 +44,20 @@ describe('cron', () => {
     expect(server.sessions.size).toBe(0)
   })
 
+  test('leaves those alone who listen, wait or monitor', () => {
+    const clock = new ManualClock()
+    const server = testServer({ clock, config: { timeout: '1' } })
+    const cron = new Cron(server)
+    const clients = ['SUBSCRIBE a', 'BLPOP a 0', 'MONITOR', 'PING'].map((command) => {
+      const client = new InProcessClient(server)
+      client.call(...command.split(' '))
+      return client
+    })
+    clock.advance(3000)
+    for (let beat = 0; beat < 10; beat++) cron.run()
+    expect(clients.map((client) => client.closed)).toEqual([false, false, false, true])
+  })
+
   test('beats faster with many sessions, if it may', () => {
     const server = testServer({ config: { hz: '10' } })
     const cron = new Cron(server)
