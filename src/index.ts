@@ -2,8 +2,9 @@
  * What `import … from 'redstart'` gives: the store as a library.
  */
 export type { AsyncCommands } from './embedded/async-face.ts'
+export { type AttachedStore, attach } from './embedded/attach.ts'
+export type { AsyncMulti, Multi } from './embedded/command-types.ts'
 export { type HeldClock, manualClock } from './embedded/manual-clock.ts'
-export type { Multi } from './embedded/multi.ts'
 export { open } from './embedded/open.ts'
 export type { DirectiveInput, OpenOptions } from './embedded/options.ts'
 export type { Argument } from './embedded/request.ts'

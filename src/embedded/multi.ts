@@ -3,7 +3,6 @@
  * come in between, and the log has all of it or nothing. As with MULTI and EXEC, a command that
  * fails does not undo those before it.
  */
-import type { StoreCommands } from './commands/all.ts'
 import { addGiven, addMethods, METHODS } from './methods.ts'
 import { type Argument, isArgument, unfitArgument } from './request.ts'
 import type { Value } from './value-reply.ts'
@@ -15,17 +14,6 @@ export type Execute = (requests: readonly QueuedCall[]) => Value[] | null | Prom
 export interface QueuedCall {
   readonly name: string
   readonly args: readonly Argument[]
-}
-
-/** Commands may be chained, or given one by one; `R` lists what they will have answered. */
-export interface Multi<T, R extends readonly unknown[], E = R | null> extends StoreCommands<T, R> {
-  /** Any command by its name. */
-  call(name: string, ...args: readonly Argument[]): Multi<T, [...R, Value]>
-  /**
-   * Does all of it. @returns what each command has answered, a `StoreError` where it has failed; or
-   * null, nothing having been done, if a key that is watched has changed
-   */
-  exec(): E
 }
 
 export class Chain {

@@ -3,6 +3,7 @@
  * ways to it, connections and threads among them, begin here too.
  */
 import type { Duplex } from 'node:stream'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { Listener } from '../net/listener.ts'
 import type { DirectoryLock } from '../platform/directory-lock.ts'
 import type { Cron } from '../server/cron.ts'
@@ -12,12 +13,14 @@ import type { Server } from '../server/server.ts'
 import { Session } from '../server/session.ts'
 import { type AsyncCommands, asyncFace } from './async-face.ts'
 import { Calls } from './call.ts'
+import type { Multi } from './command-types.ts'
 import type { StoreCommands } from './commands/all.ts'
 import { Connection } from './connection.ts'
 import { KeepAlive } from './keep-alive.ts'
 import { HeldClock } from './manual-clock.ts'
 import { CALLS, Face } from './methods.ts'
-import { Chain, type Multi } from './multi.ts'
+import { Chain } from './multi.ts'
+import { SharedPort } from './share.ts'
 import {
   type Listener as MessageListener,
   type SubscribeOptions,
@@ -62,6 +65,7 @@ export class Store extends TypedFace {
   readonly #waiting: Waiting
   readonly #subscriptions: SubscriptionTable
   readonly #listeners = new Set<Listener>()
+  readonly #ports = new Set<SharedPort>()
   readonly #stopFollowing: () => void
   #closing: Promise<void> | null = null
   readonly #onExit = () => this.#server.appendOnly.flush()
@@ -158,6 +162,17 @@ export class Store extends TypedFace {
     return new Connection(this.#server)
   }
 
+  /**
+   * A port for another thread, which gives it to `attach`: the same store, its methods promises. It
+   * is transferred, as by `worker.postMessage(port, [port])`.
+   */
+  share(): MessagePort {
+    const { port1, port2 } = new MessageChannel()
+    const port = new SharedPort(this.#server, port1, () => this.#ports.delete(port))
+    this.#ports.add(port)
+    return port2
+  }
+
   /** Brings all data to the disk, ends all connections and gives the directory free. */
   close(): Promise<void> {
     this.#closing ??= this.#end()
@@ -175,6 +190,7 @@ export class Store extends TypedFace {
     this.#cron.stop()
     server.snapshots.interrupt()
     server.output.flush()
+    for (const port of this.#ports) port.close()
     this.#waiting.close()
     this.#subscriptions.close()
     for (const session of server.sessions.values()) session.destroy()

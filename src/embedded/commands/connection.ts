@@ -8,13 +8,19 @@ import type { Value } from '../value-reply.ts'
 
 export interface ConnectionCommands<T, M extends Mode> {
   /**
+   * Says whether what the next command reads is remembered.
+   *
+   * `client CACHING <YES | NO>`
+   */
+  clientCaching(mode: 'YES' | 'NO'): Answer<T, M, Value>
+  /**
    * Answers the name of the connection.
    *
    * `client GETNAME`
    */
   clientGetname(): Answer<T, M, T | null>
   /**
-   * Answers which client gets the notices of key tracking; -1 while nothing is tracked.
+   * Answers which client gets the notices of key tracking; 0 for this one, -1 for none.
    *
    * `client GETREDIR`
    */
@@ -35,9 +41,10 @@ export interface ConnectionCommands<T, M extends Mode> {
    * Ends connections.
    *
    * `client KILL <ip:port | <[ID client-id] | [TYPE <normal | master | slave | replica |
-   * pubsub>] | [USER username] | [ADDR ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>]> [<[ID
-   * client-id] | [TYPE <normal | master | slave | replica | pubsub>] | [USER username] | [ADDR
-   * ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>]> ...]>`
+   * pubsub>] | [USER username] | [ADDR ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>] |
+   * [MAXAGE maxage]> [<[ID client-id] | [TYPE <normal | master | slave | replica | pubsub>] |
+   * [USER username] | [ADDR ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>] | [MAXAGE maxage]>
+   * ...]>`
    *
    * Its arguments are given as they are sent.
    */
@@ -81,6 +88,29 @@ export interface ConnectionCommands<T, M extends Mode> {
    * `client SETNAME connection-name`
    */
   clientSetname(connectionName: Argument): Answer<T, M, 'OK'>
+  /**
+   * Has the connection told when keys change that it has read, or that begin so.
+   *
+   * `client TRACKING <ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]]
+   * [BCAST] [OPTIN] [OPTOUT] [NOLOOP]`
+   */
+  clientTracking(
+    status: 'ON' | 'OFF',
+    options?: {
+      REDIRECT?: Integer
+      PREFIX?: OneOrMore
+      BCAST?: boolean
+      OPTIN?: boolean
+      OPTOUT?: boolean
+      NOLOOP?: boolean
+    },
+  ): Answer<T, M, Value>
+  /**
+   * Tells how the connection tracks keys.
+   *
+   * `client TRACKINGINFO`
+   */
+  clientTrackinginfo(): Answer<T, M, Value>
   /**
    * Lets a client go on that waits in a blocking command.
    *

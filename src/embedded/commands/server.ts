@@ -8,6 +8,84 @@ import type { Value } from '../value-reply.ts'
 
 export interface ServerCommands<T, M extends Mode> {
   /**
+   * Lists the categories of commands, or the commands of one.
+   *
+   * `acl CAT [category]`
+   */
+  aclCat(category?: Argument): Answer<T, M, Value>
+  /**
+   * Removes users, and ends their connections.
+   *
+   * `acl DELUSER username [username ...]`
+   */
+  aclDeluser(...usernames: readonly OneOrMore[]): Answer<T, M, Value>
+  /**
+   * Says whether a user may run a command, without running it.
+   *
+   * `acl DRYRUN username command [arg [arg ...]]`
+   */
+  aclDryrun(
+    username: Argument,
+    command: Argument,
+    ...args: readonly OneOrMore[]
+  ): Answer<T, M, Value>
+  /**
+   * Makes up a password that nobody can guess.
+   *
+   * `acl GENPASS [bits]`
+   */
+  aclGenpass(bits?: Integer): Answer<T, M, Value>
+  /**
+   * Answers the rules of a user.
+   *
+   * `acl GETUSER username`
+   */
+  aclGetuser(username: Argument): Answer<T, M, Value>
+  /**
+   * Lists all users with their rules, as an ACL file has them.
+   *
+   * `acl LIST`
+   */
+  aclList(): Answer<T, M, Value>
+  /**
+   * Reads the users from the ACL file.
+   *
+   * `acl LOAD`
+   */
+  aclLoad(): Answer<T, M, Value>
+  /**
+   * Lists what was refused lately for want of a right, or forgets it.
+   *
+   * `acl LOG [count | RESET]`
+   *
+   * Its arguments are given as they are sent.
+   */
+  aclLog(...args: readonly Argument[]): Answer<T, M, Value>
+  /**
+   * Writes the users to the ACL file.
+   *
+   * `acl SAVE`
+   */
+  aclSave(): Answer<T, M, Value>
+  /**
+   * Makes a user, or changes one, by rules: all of them or none.
+   *
+   * `acl SETUSER username [rule [rule ...]]`
+   */
+  aclSetuser(username: Argument, ...rules: readonly OneOrMore[]): Answer<T, M, Value>
+  /**
+   * Lists the names of all users.
+   *
+   * `acl USERS`
+   */
+  aclUsers(): Answer<T, M, Value>
+  /**
+   * Answers the name of the user that the connection is.
+   *
+   * `acl WHOAMI`
+   */
+  aclWhoami(): Answer<T, M, Value>
+  /**
    * Begins to write the append only file anew, as short as it can be.
    *
    * `BGREWRITEAOF`
@@ -57,6 +135,24 @@ export interface ServerCommands<T, M extends Mode> {
    * Its arguments are given as they are sent.
    */
   commandList(...args: readonly Argument[]): Answer<T, M, T[]>
+  /**
+   * Answers the newest entries of one of the logs.
+   *
+   * `commandlog GET count <slow | large-request | large-reply>`
+   */
+  commandlogGet(count: Integer, type: 'slow' | 'large-request' | 'large-reply'): Answer<T, M, Value>
+  /**
+   * Answers how many entries one of the logs has.
+   *
+   * `commandlog LEN <slow | large-request | large-reply>`
+   */
+  commandlogLen(type: 'slow' | 'large-request' | 'large-reply'): Answer<T, M, Value>
+  /**
+   * Empties one of the logs.
+   *
+   * `commandlog RESET <slow | large-request | large-reply>`
+   */
+  commandlogReset(type: 'slow' | 'large-request' | 'large-reply'): Answer<T, M, Value>
   /**
    * Answers the values of the parameters that match the patterns.
    *
@@ -119,6 +215,30 @@ export interface ServerCommands<T, M extends Mode> {
    */
   lolwut(options?: { VERSION?: Integer }): Answer<T, M, T>
   /**
+   * Says in words what is conspicuous about the memory.
+   *
+   * `memory DOCTOR`
+   */
+  memoryDoctor(): Answer<T, M, T>
+  /**
+   * Answers what the allocator has to tell.
+   *
+   * `memory MALLOC-STATS`
+   */
+  memoryMallocStats(): Answer<T, M, T>
+  /**
+   * Gives memory that is not used back to the system.
+   *
+   * `memory PURGE`
+   */
+  memoryPurge(): Answer<T, M, Value>
+  /**
+   * Answers what memory is used for, in numbers.
+   *
+   * `memory STATS`
+   */
+  memoryStats(): Answer<T, M, Value>
+  /**
    * Answers how many bytes a key with its value takes.
    *
    * `memory USAGE key [SAMPLES count]`
@@ -130,6 +250,24 @@ export interface ServerCommands<T, M extends Mode> {
    * `SAVE`
    */
   save(): Answer<T, M, 'OK'>
+  /**
+   * Answers the newest entries of the slow log.
+   *
+   * `slowlog GET [count]`
+   */
+  slowlogGet(count?: Integer): Answer<T, M, Value>
+  /**
+   * Answers how many entries the slow log has.
+   *
+   * `slowlog LEN`
+   */
+  slowlogLen(): Answer<T, M, Value>
+  /**
+   * Empties the slow log.
+   *
+   * `slowlog RESET`
+   */
+  slowlogReset(): Answer<T, M, Value>
   /**
    * Exchanges the contents of two databases.
    *
