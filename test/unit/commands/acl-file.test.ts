@@ -130,6 +130,24 @@ describe('user lines of the configuration', () => {
     ])
   })
 
+  test('are written by CONFIG REWRITE, unless an ACL file holds the users', () => {
+    const disk = new SimulatedDisk({ directories: ['/data'] })
+    const rewritten = (config: Record<string, string>): string => {
+      disk.writeFile('/data/redis.conf', Buffer.from('user old on\nport 7000\n'))
+      const server = testServer({ files: disk, config: { dir: '/data', ...config } })
+      server.config.file = '/data/redis.conf'
+      const admin = new InProcessClient(server)
+      admin.value('ACL', 'SETUSER', 'alice', 'on', '~a', '+get')
+      expect(admin.value('CONFIG', 'REWRITE')).toBe('OK')
+      return Buffer.from(disk.readFile('/data/redis.conf')).toString('latin1')
+    }
+    const lines = rewritten({})
+    expect(lines).toContain('user alice on sanitize-payload ~a resetchannels -@all +get\n')
+    expect(lines).toContain('user default on nopass sanitize-payload ~* &* +@all\n')
+    expect(lines).not.toContain('old')
+    expect(rewritten({ aclfile: 'users.acl' })).not.toContain('user ')
+  })
+
   test('with a command that is not there end the start', () => {
     const { isStarted, lines } = withUsers('user bob +nosuch')
     expect(isStarted).toBe(false)
