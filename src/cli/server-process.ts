@@ -19,6 +19,7 @@ import { LoadError } from '../server/loading.ts'
 import { Log } from '../server/log.ts'
 import { Server, type ShutdownOptions } from '../server/server.ts'
 import { announceDaemon, isDaemon, startDaemon } from './daemon.ts'
+import { followFileLimit, openFilesLimit } from './file-limit.ts'
 import { packageVersion } from './information.ts'
 import { logo } from './logo.ts'
 import { setProcessTitle } from './process-title.ts'
@@ -112,6 +113,7 @@ class ServerProcess {
     this.logBeginning(version, argv)
     server.logger.role = 'M'
     setProcessTitle(server.config)
+    this.giveUpOn(followFileLimit(server, openFilesLimit()))
     this.showMode(version)
     await this.listen()
     this.writePidFile()
@@ -165,7 +167,10 @@ class ServerProcess {
 
   private async listen(): Promise<void> {
     await this.listeners.resolveNames()
-    const failure = this.listeners.open()
+    this.giveUpOn(this.listeners.open())
+  }
+
+  private giveUpOn(failure: string | null): void {
     if (failure === null) return
     this.server.log('warning', failure)
     process.exit(1)

@@ -496,7 +496,7 @@ function unknownCommand(server: Server, args: Args): CommandError {
   const command = server.commands.find(args)
   if (command !== null) {
     const sub = shown(args, 1, SHOWN_BYTES)
-    const container = command.spec.name
+    const container = args.text(0).toUpperCase()
     return new CommandError(`ERR unknown subcommand '${sub}'. Try ${container} HELP.`)
   }
   let beginning = ''

@@ -75,6 +75,9 @@ export type ShutdownListener = (options: ShutdownOptions, whenFailed: () => void
 /** Replies of a turn below this are not held against the limits before the kernel has had them. */
 const LONG_REPLY_BYTES = 64 * 1024
 
+/** What may wait for a client that has not said who it is; as in Redis since 7.2.8. */
+const STRANGERS_OUTPUT_BYTES = 1024
+
 export class Server {
   readonly config: Config
   readonly clock: Clock
@@ -393,7 +396,10 @@ export class Server {
     if (this.clientMemory.isLimited) this.clientMemory.outputChanged(session)
     const limits = this.outputLimits(session)
     const queued = session.transport.queuedBytes
-    if (limits.hardBytes > 0 && queued >= limits.hardBytes) return this.closeSlowReader(session)
+    const isBeyond = limits.hardBytes > 0 && queued >= limits.hardBytes
+    if (isBeyond || (queued > STRANGERS_OUTPUT_BYTES && session.needsAuth)) {
+      return this.closeSlowReader(session)
+    }
     if (limits.softBytes === 0 || queued < limits.softBytes) {
       session.softLimitSinceMs = 0
     } else if (session.softLimitSinceMs === 0) {

@@ -344,9 +344,8 @@ const SHOWN_BYTES = 128
 
 function unknownSubcommand({ args }: Context): CommandError {
   const word = args.text(1).split('\0', 1)[0]!.slice(0, SHOWN_BYTES)
-  return new CommandError(
-    `ERR unknown subcommand or wrong number of arguments for '${word}'. Try DEBUG HELP.`,
-  )
+  const problem = `unknown subcommand or wrong number of arguments for '${word}'`
+  return new CommandError(`ERR ${problem}. Try ${args.text(0).toUpperCase()} HELP.`)
 }
 
 export const debug: CommandSpec = command({

@@ -137,6 +137,19 @@ describe('what is spoken', () => {
     expect(await cipher(port, TLS13)).toBe('TLS_CHACHA20_POLY1305_SHA256')
   })
 
+  test('is not negotiated anew', async () => {
+    const { port } = await serve()
+    const client = await connectTls(port, TLS12)
+    const outcome = await new Promise<Error | null>((resolve) => {
+      client.socket.once('error', resolve)
+      client.socket.once('close', () => resolve(new Error('closed')))
+      client.socket.renegotiate({}, resolve)
+    })
+    expect(outcome).toBeInstanceOf(Error)
+    client.destroy()
+    expect(await answersTls(port)).toBe(true)
+  })
+
   test('knows Diffie-Hellman, with parameters of its own or given ones', async () => {
     const { port, set, write } = await serve()
     const given = write('dh.pem', dhParameters())
