@@ -1,7 +1,7 @@
 /**
  * How many files the system lets this process have open, and what that leaves for clients.
  *
- * As Redis does at its start, `maxclients` is lowered to what the limit allows, and the log says so;
+ * As in Redis, `maxclients` is lowered at the start to what the limit allows, and the log says so;
  * CONFIG SET refuses more than that. Redis raises the limit itself where it may; Node has raised it
  * to the hard limit before any of our code runs, and offers no way beyond.
  */
