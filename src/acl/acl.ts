@@ -30,6 +30,8 @@ export class Acl implements RuleSetting {
   readonly permissions = new Permissions()
   readonly warn: (text: string) => void
   readonly defaultUser: User
+  /** Whom nothing is refused, and as whom nobody can log in. */
+  readonly superuser: User
   /** Clients have to say who they are: what they are without it may not do anything. */
   requiresAuth = false
   allChannelsByDefault = false
@@ -38,16 +40,17 @@ export class Acl implements RuleSetting {
   constructor(commands: CommandTable, warn: (text: string) => void) {
     this.commands = commands
     this.warn = warn
-    this.defaultUser = this.newDefaultUser()
+    this.defaultUser = this.withAllRights(DEFAULT_USER)
     this.users.set(DEFAULT_USER, this.defaultUser)
+    this.superuser = this.withAllRights('(superuser)')
   }
 
   private newUser(name: string): User {
     return new User(name, this.commands.idCount, this.allChannelsByDefault)
   }
 
-  private newDefaultUser(): User {
-    const user = this.newUser(DEFAULT_USER)
+  private withAllRights(name: string): User {
+    const user = this.newUser(name)
     for (const rule of ALL_RIGHTS) applyRule(user, rule, this)
     return user
   }
@@ -130,7 +133,7 @@ export class Acl implements RuleSetting {
    */
   replaceAll(users: ReadonlyMap<string, User>): User[] {
     const before = [...this.users.values()].filter((user) => user !== this.defaultUser)
-    this.defaultUser.takeRulesOf(users.get(DEFAULT_USER) ?? this.newDefaultUser())
+    this.defaultUser.takeRulesOf(users.get(DEFAULT_USER) ?? this.withAllRights(DEFAULT_USER))
     this.users = new Map(users)
     this.users.set(DEFAULT_USER, this.defaultUser)
     this.update()

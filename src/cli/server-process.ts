@@ -120,7 +120,7 @@ class ServerProcess {
     server.shutdownListener = (options, whenFailed) => this.shutDown(options, whenFailed)
     server.crashListener = (code) => this.crash(code)
     followSignals(server, (signal) => this.shutDown(this.optionsOf(signal), () => {}))
-    if (!server.access.loadAtStart()) this.crash(1)
+    if (server.access.loadAtStart() !== null) this.crash(1)
     this.cron.start()
     server.log('notice', 'Server initialized')
     this.warn()

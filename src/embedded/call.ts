@@ -67,7 +67,7 @@ export class Calls {
     this.session = session
     session.protocol = 3
     session.mayBlock = false
-    session.authenticated = true
+    server.access.trust(session)
     this.context = new Context(server, session, this.request.args, this.reply)
   }
 

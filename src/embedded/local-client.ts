@@ -61,7 +61,7 @@ export class LocalClient {
     })
     this.session = server.addSession(new DecodedTransport(this))
     this.session.protocol = 3
-    this.session.authenticated = true
+    server.access.trust(this.session)
   }
 
   /** Whether it has nothing under way. */

@@ -29,6 +29,8 @@ export async function open(options: OpenOptions = {}): Promise<Store> {
       print: options.log ?? (() => {}),
       debugArena: process.env.REDSTART_ARENA_DEBUG === '1',
     })
+    const problem = server.access.loadAtStart()
+    if (problem !== null) throw new TypeError(problem)
     const cron = new Cron(server)
     if (options.dir !== undefined) {
       await server.loading.start()

@@ -78,7 +78,7 @@ export class AccessControl {
     const verdict = this.acl.permissions.check(session.user, command, args)
     if (verdict === ALLOWED) return false
     session.lastCommand = command.fullName
-    this.note(session, verdict, this.objectOf(verdict, command, args))
+    this.note(session, verdict, this.objectOf(verdict, command, args), args)
     if (verdict === DENIED_KEY) this.refusal = NO_KEY
     else if (verdict === DENIED_CHANNEL) this.refusal = NO_CHANNEL
     else this.refusal = new CommandError(`NOPERM ${deniedCommand(session.user, command)}`)
@@ -89,7 +89,7 @@ export class AccessControl {
   deniesQueued(session: Session, command: Command, args: Args): boolean {
     const verdict = this.acl.permissions.check(session.user, command, args)
     if (verdict === ALLOWED) return false
-    this.note(session, verdict, this.objectOf(verdict, command, args))
+    this.note(session, verdict, this.objectOf(verdict, command, args), args)
     this.refusal =
       verdict === DENIED_KEY
         ? QUEUED_KEY
@@ -126,8 +126,8 @@ export class AccessControl {
     session: Session,
     verdict: Verdict,
     object: string,
+    args: Args,
     userName = session.user.name,
-    args: Args | null = null,
   ): void {
     if (verdict === DENIED_AUTH) this.deniedAuth++
     else if (verdict === DENIED_COMMAND) this.deniedCommands++
@@ -150,12 +150,18 @@ export class AccessControl {
   logIn(session: Session, name: string, password: Uint8Array, args: Args): boolean {
     const user = this.acl.authenticate(name, password)
     if (user === null) {
-      this.note(session, DENIED_AUTH, args.text(0), name)
+      this.note(session, DENIED_AUTH, args.text(0), args, name)
       return false
     }
     session.user = user
     session.authenticated = true
     return true
+  }
+
+  /** Gives a session all rights, whatever users there are: it is the process's own. */
+  trust(session: Session): void {
+    session.user = this.acl.superuser
+    session.authenticated = true
   }
 
   /** Has a session be what a new one is. */
@@ -281,9 +287,9 @@ export class AccessControl {
   /**
    * Makes the users that the configuration declares, in its own lines or in the ACL file.
    *
-   * @returns whether the server may start; the log says why not
+   * @returns why the server may not start, which is in the log, or null
    */
-  loadAtStart(): boolean {
+  loadAtStart(): string | null {
     const { server } = this
     const users = server.config.fileOnly.users.map(({ args: [, name, ...words] }) => ({
       name: name!,
@@ -292,18 +298,19 @@ export class AccessControl {
     const hasFile = server.config.get('aclfile') !== ''
     if (hasFile && users.length > 0) {
       server.log('warning', BOTH_FILE_AND_LINES)
-      return false
+      return BOTH_FILE_AND_LINES
     }
     const failure = this.acl.declare(users, (text) => server.log('notice', text))
     if (failure !== null) {
       server.log('warning', failure)
       server.log('warning', 'Critical error while loading ACLs. Exiting.')
-      return false
+      return failure
     }
     const errors = hasFile ? this.load(null) : null
-    if (errors === null) return true
-    server.log('warning', `Aborting Redis startup because of ACL errors: ${errors}`)
-    return false
+    if (errors !== null) {
+      server.log('warning', `Aborting Redis startup because of ACL errors: ${errors}`)
+    }
+    return errors
   }
 }
 

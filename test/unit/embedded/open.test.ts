@@ -18,6 +18,26 @@ afterEach(() => {
   fs.rmSync(dir, { recursive: true, force: true })
 })
 
+describe('users', () => {
+  test('of an ACL file are there for those who connect; the process itself may do everything', async () => {
+    const aclfile = path.join(dir, 'users.acl')
+    fs.writeFileSync(aclfile, 'user default on nopass ~a +get\n')
+    const store = await open({ aclfile })
+    expect(store.call('ACL', 'LIST')).toEqual([
+      'user default on nopass sanitize-payload ~a resetchannels -@all +get',
+    ])
+    expect(store.set('b', 'c')).toBe('OK')
+    expect(store.call('ACL', 'DRYRUN', 'default', 'GET', 'b')).toContain("access the 'b' key")
+    await store.close()
+  })
+
+  test('that cannot be made keep the store from being opened', async () => {
+    const aclfile = path.join(dir, 'users.acl')
+    fs.writeFileSync(aclfile, 'user alice on nonsense\n')
+    await expect(open({ aclfile })).rejects.toThrow('users.acl:1: Syntax error')
+  })
+})
+
 describe('a store in memory', () => {
   test('keeps what it is given and touches no file', async () => {
     const before = fs.readdirSync('.')
