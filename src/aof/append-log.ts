@@ -45,6 +45,14 @@ export interface LogEnd {
   checksum: bigint
 }
 
+/** Measures what may hold up the command thread, by the names that LATENCY has for it. */
+export interface EventTimer {
+  /** A moment to measure from. */
+  start(): number
+  /** Notes how long an event took that began at such a moment. */
+  end(name: string, startUs: number): void
+}
+
 export class AppendLog {
   policy: SyncPolicy = 'everysec'
   /** Whether `#TS:` comments are written (`aof-timestamp-enabled`). */
@@ -53,6 +61,10 @@ export class AppendLog {
   hasChecksums = true
   /** No syncs for now: a rewrite is under way and `no-appendfsync-on-rewrite` is set. */
   pausesSyncs = false
+  /** Is told how long writes and syncs take. */
+  timer: EventTimer | null = null
+  /** A snapshot is being written beside the log. */
+  hasCompany = false
   /** How often a sync fell behind, for INFO (`aof_delayed_fsync`). */
   delayedSyncs = 0
   /** Length of the open file. */
@@ -166,9 +178,21 @@ export class AppendLog {
   private writeOut(current: SyncedFile): boolean {
     if (this.batch.length === 0) return true
     if (this.isTorn && !this.cutBack(current)) return false
-    if (!this.write(current)) return false
+    const startUs = this.timer?.start() ?? 0
+    const isWritten = this.write(current)
+    if (startUs > 0) this.noteWrite(current, startUs)
+    if (!isWritten) return false
     current.written(this.clock.tickUs)
     return true
+  }
+
+  /** A write is an event under two names, the second of which says what else went on. */
+  private noteWrite(current: SyncedFile, startUs: number): void {
+    let name = 'aof-write-alone'
+    if (current.isSyncing) name = 'aof-write-pending-fsync'
+    else if (this.hasCompany) name = 'aof-write-active-child'
+    this.timer?.end(name, startUs)
+    this.timer?.end('aof-write', startUs)
   }
 
   private write(current: SyncedFile): boolean {
@@ -227,9 +251,11 @@ export class AppendLog {
     if (this.pausesSyncs || current.isSafe) return true
     // A sync that was begun under another policy has to end first.
     if (current.isSyncing || current.failure !== null) return false
-    if (current.sync(this.clock.tickUs)) return true
-    this.syncFailed(current)
-    return false
+    const startUs = this.timer?.start() ?? 0
+    const isSynced = current.sync(this.clock.tickUs)
+    if (startUs > 0) this.timer?.end('aof-fsync-always', startUs)
+    if (!isSynced) this.syncFailed(current)
+    return isSynced
   }
 
   private syncWhenDue(current: SyncedFile): void {

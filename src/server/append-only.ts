@@ -64,6 +64,7 @@ export class AppendOnly {
   constructor(server: Server) {
     this.server = server
     this.log = new AppendLog(server.clock, (level, text) => server.log(level, text))
+    this.log.timer = server.latency
     this.followConfig()
   }
 
@@ -183,6 +184,7 @@ export class AppendOnly {
     log.append(propagation.bytes, propagation.view, 0, propagation.length)
     propagation.clear()
     if (this.flushSleepUs > 0) sleepMs(this.flushSleepUs / 1000)
+    log.hasCompany = server.snapshots.isActive
     if (log.flush()) return
     server.guard.update()
     if (log.policy === 'always') this.refuseAcknowledgement()

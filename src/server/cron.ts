@@ -147,7 +147,9 @@ export class Cron {
     const { server } = this
     const startUs = server.clock.monotonicMicroseconds()
     const more = server.activeExpiry.run()
-    server.noteTurn(server.clock.monotonicMicroseconds() - startUs)
+    const expiryUs = server.clock.monotonicMicroseconds() - startUs
+    server.noteTurn(expiryUs)
+    server.latency.note('expire-cycle', expiryUs)
     if (!more || this.stopped) return
     this.expiryTimer = setTimeout(() => {
       this.expiryTimer = null

@@ -78,7 +78,10 @@ export class MemoryLimit {
   private run(leastBytes: number): EvictionResult {
     const { isLoading, keyspace } = this.server
     if (isLoading || keyspace.expirySuspended) return 'done'
+    const { latency } = this.server
+    const startUs = latency.start()
     const result = this.eviction.run(this.bytes, leastBytes)
+    latency.end('eviction-cycle', startUs)
     if (result === 'running') this.schedule()
     if (result === 'done') this.settle()
     else if (this.exceededSinceUs === 0) {

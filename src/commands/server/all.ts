@@ -6,6 +6,7 @@ import { dbsize } from './dbsize.ts'
 import { debug } from './debug.ts'
 import { flushall, flushdb } from './flush.ts'
 import { info } from './info.ts'
+import { latency } from './latency.ts'
 import { lolwut } from './lolwut.ts'
 import { memory } from './memory.ts'
 import { monitor } from './monitor.ts'
@@ -27,6 +28,7 @@ export const serverCommands: readonly CommandSpec[] = [
   flushdb,
   info,
   lastsave,
+  latency,
   lolwut,
   memory,
   monitor,

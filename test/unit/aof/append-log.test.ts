@@ -304,3 +304,40 @@ describe('a disk that fails', () => {
     expect(disk.openFiles.size).toBe(0)
   })
 })
+
+describe('how long it takes', () => {
+  /** Notes which events were measured. */
+  function watch(log: AppendLog): string[] {
+    const names: string[] = []
+    log.timer = { start: () => 1, end: (name) => names.push(name) }
+    return names
+  }
+
+  test('is measured of writes, and of syncs that a flush waits for', () => {
+    const { log } = openLog('always')
+    const names = watch(log)
+    log.appendCommand(['INCR', 'n'])
+    log.flush()
+    expect(names).toEqual(['aof-write-alone', 'aof-write', 'aof-fsync-always'])
+    log.flush()
+    expect(names).toHaveLength(3)
+  })
+
+  test('has another name while something else keeps the disk busy', () => {
+    const { clock, disk, log } = openLog()
+    disk.later = 'held'
+    const names = watch(log)
+    clock.advance(2000)
+    log.hasCompany = true
+    log.appendCommand(['INCR', 'n'])
+    log.flush()
+    log.appendCommand(['INCR', 'n'])
+    log.flush()
+    expect(names).toEqual([
+      'aof-write-active-child',
+      'aof-write',
+      'aof-write-pending-fsync',
+      'aof-write',
+    ])
+  })
+})

@@ -388,7 +388,7 @@ describe.each([2, 3] as const)('under RESP%i', (protocol) => {
 
     test('users', () => ioredisUsers(client))
 
-    test('diagnosis', () => ioredisDiagnosis(client))
+    test('diagnosis', () => ioredisDiagnosis(client, served))
 
     test('connections', async () => {
       expect(await client.ping()).toBe('PONG')

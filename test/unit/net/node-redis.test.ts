@@ -429,7 +429,7 @@ describe.each([2, 3] as const)('under RESP%i', (RESP) => {
 
     test('users', () => nodeRedisUsers(client))
 
-    test('diagnosis', () => nodeRedisDiagnosis(client))
+    test('diagnosis', () => nodeRedisDiagnosis(client, served))
 
     test('connections', async () => {
       expect(await client.ping()).toBe('PONG')

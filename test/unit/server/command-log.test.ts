@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { DirectiveName } from '../../../src/config/directives.ts'
 import { ManualClock } from '../../../src/platform/clock.ts'
+import { Cron } from '../../../src/server/cron.ts'
 import {
   checkServer,
   FakeTransport,
@@ -222,5 +223,39 @@ describe('the other logs', () => {
       'commandlog-slow-execution-max-len',
       '7',
     ])
+  })
+})
+
+describe('the latency monitor', () => {
+  const names = (client: InProcessClient) =>
+    (client.value('LATENCY', 'LATEST') as Value[][]).map(([name]) => name)
+
+  test('is told of commands, each by itself, by whether they are fast', () => {
+    const { client, clock } = setUp({ 'latency-monitor-threshold': '5' })
+    clock.stepUs = 4999
+    client.send('GET k\r\nGET k\r\nGET k\r\nKEYS *\r\n')
+    client.take()
+    clock.stepUs = 0
+    expect(names(client)).toEqual([])
+    clock.stepUs = 5000
+    client.send('GET k\r\nKEYS *\r\n')
+    client.take()
+    clock.stepUs = 0
+    expect(names(client)).toEqual(['fast-command', 'command'])
+  })
+
+  test('is told of eviction and of expiry', () => {
+    const { client, clock, server } = setUp({
+      'latency-monitor-threshold': '50',
+      'maxmemory-policy': 'allkeys-random',
+    })
+    const cron = new Cron(server)
+    for (let i = 0; i < 10; i++) client.call('SET', i, 'x'.repeat(1000))
+    server.config.assign('maxmemory', ['5000'])
+    clock.stepUs = 50_000
+    cron.run()
+    client.call('GET', 'k')
+    clock.stepUs = 0
+    expect(names(client)).toEqual(expect.arrayContaining(['expire-cycle', 'eviction-cycle']))
   })
 })
