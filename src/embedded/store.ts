@@ -21,6 +21,7 @@ import { HeldClock } from './manual-clock.ts'
 import { CALLS, Face } from './methods.ts'
 import { Chain } from './multi.ts'
 import { SharedPort } from './share.ts'
+import { loadSnapshot, StoreSnapshot, takeSnapshot } from './snapshot.ts'
 import {
   type Listener as MessageListener,
   type SubscribeOptions,
@@ -171,6 +172,27 @@ export class Store extends TypedFace {
     const port = new SharedPort(this.#server, port1, () => this.#ports.delete(port))
     this.#ports.add(port)
     return port2
+  }
+
+  /** The state of all databases as it is now, to go back to by `restore`. */
+  snapshot(): StoreSnapshot {
+    return takeSnapshot(this.#server)
+  }
+
+  /** Goes back to a state, in the place of all that there is now. */
+  override restore(snapshot: StoreSnapshot): void
+  override restore(...args: Parameters<StoreCommands<string, 'sync'>['restore']>): 'OK'
+  override restore(
+    ...args: [StoreSnapshot] | Parameters<StoreCommands<string, 'sync'>['restore']>
+  ) {
+    const [first] = args
+    if (!(first instanceof StoreSnapshot)) {
+      return super.restore(...(args as Parameters<StoreCommands<string, 'sync'>['restore']>))
+    }
+    this[CALLS].calls.unit(() => {
+      this.flushall()
+      loadSnapshot(this.#server, first)
+    })
   }
 
   /** Brings all data to the disk, ends all connections and gives the directory free. */

@@ -190,6 +190,23 @@ export class AppendOnly {
     if (log.policy === 'always') this.refuseAcknowledgement()
   }
 
+  /**
+   * Writes what the round has changed and, behind it, requests as they are: the log has all of it
+   * or nothing.
+   *
+   * @param requests RESP, the first of which selects its database
+   */
+  appendRequests(requests: Uint8Array): void {
+    const { log, server } = this
+    const { propagation } = server
+    const view = new DataView(requests.buffer, requests.byteOffset, requests.byteLength)
+    log.append(propagation.bytes, propagation.view, 0, propagation.length)
+    propagation.clear()
+    propagation.selectAnew()
+    log.append(requests, view, 0, requests.length)
+    if (!log.flush()) server.guard.update()
+  }
+
   /** With `always`, nobody is told that something is done which is not on the disk. */
   private refuseAcknowledgement(): void {
     this.server.output.dropUnsent()
