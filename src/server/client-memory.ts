@@ -19,8 +19,8 @@ import { clientLine } from '../commands/connection/client-line.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
 
-/** About what a session, its transport and its socket take on the JavaScript heap. */
-const SESSION_BYTES = 4096
+/** About what a session takes beside its buffers: on the heap of JavaScript and in its handle. */
+const SESSION_BYTES = 6 * 1024
 
 /** The first bucket takes what is below 2^15 bytes, the last one what is 2^32 or more. */
 const FIRST_BUCKET_BITS = 15
