@@ -4,7 +4,6 @@
  * loaded when it is called for, so that none waits for the modules of the others.
  */
 import { argv, exit } from 'node:process'
-import { inform } from './information.ts'
 
 /** What each subcommand does with the words behind it; answers the status to exit with. */
 const SUBCOMMANDS: Record<string, (words: string[]) => Promise<number>> = {
@@ -16,7 +15,8 @@ const SUBCOMMANDS: Record<string, (words: string[]) => Promise<number>> = {
 
 const word = argv[2] ?? ''
 const run = Object.hasOwn(SUBCOMMANDS, word) ? SUBCOMMANDS[word]! : null
-const status = run === null ? inform(word) : await run(argv.slice(3))
+const status =
+  run === null ? (await import('./information.ts')).inform(word) : await run(argv.slice(3))
 if (status !== null) exit(status)
 const { runServer } = await import('./server-process.ts')
 // An error in starting is an unhandled rejection, which ends the process with its stack.

@@ -72,6 +72,7 @@ export class ClientSession {
    */
   async connect({ isQuiet = false } = {}): Promise<boolean> {
     this.disconnect()
+    this.isAborted = false
     try {
       this.connection = await this.opener(this.options)
     } catch (error) {
@@ -182,7 +183,10 @@ export class ClientSession {
   abortReading(): boolean {
     if (!this.isMonitoring && !this.isSubscribed) return false
     this.isAborted = true
-    this.connection?.close('aborted')
+    if (this.connection !== null) {
+      this.connection.onUnread = null
+      this.connection.close('aborted')
+    }
     return true
   }
 
@@ -299,7 +303,7 @@ export class ClientSession {
   async readReply(isVerbatimReply: boolean): Promise<boolean> {
     this.lastReply = null
     const reply = await this.readPastPushes()
-    if (reply === null) return this.isAborted ? this.reconnectAfterAbort() : this.isShutDown()
+    if (reply === null) return this.isAborted ? this.connect() : this.isShutDown()
     this.lastReply = reply
     if (this.options.cluster && reply.type === 'error' && this.redirect(reply.text)) return true
     if (!this.isInteractive && this.options.failsOnError && reply.type === 'error') {
@@ -331,12 +335,7 @@ export class ClientSession {
 
   /** Connects again if Ctrl-C has ended a mode just as its last reply came. */
   async settleAbort(): Promise<void> {
-    if (this.isAborted) await this.reconnectAfterAbort()
-  }
-
-  private async reconnectAfterAbort(): Promise<boolean> {
-    this.isAborted = false
-    return this.connect()
+    if (this.isAborted) await this.connect()
   }
 
   private isShutDown(): boolean {

@@ -13,7 +13,7 @@ import { type Connection, ConnectionError } from './connection.ts'
 import { hintFor } from './hints.ts'
 import { dotFile, History } from './history.ts'
 import { type Completion, LineEditor } from './line-editor.ts'
-import { isLong, page } from './pager.ts'
+import { isLong } from './long-text.ts'
 import type { Preferences } from './preferences.ts'
 
 export class Prompt {
@@ -59,8 +59,10 @@ export class Prompt {
   }
 
   /** Shows a text in the pager if it is long. @returns whether it has been shown */
-  page(text: string): boolean {
-    return isLong(text) && page(text, this.editor)
+  async page(text: string): Promise<boolean> {
+    if (!isLong(text)) return false
+    const { page } = await import('./pager.ts')
+    return page(text, this.editor)
   }
 
   /** From now on tells of what the connection brings, above the line. */

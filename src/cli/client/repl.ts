@@ -162,7 +162,7 @@ class Repl {
         const { Help } = await import('./help.ts')
         const docs = await this.prompt?.docs()
         const help = docs ? new Help(docs, isColorTerminal(session.output)) : await Help.of(session)
-        this.showLong(Buffer.from(help.show(words.slice(1)), 'utf8').toString('latin1'))
+        await this.showLong(Buffer.from(help.show(words.slice(1)), 'utf8').toString('latin1'))
         return true
       }
       case 'restart':
@@ -205,7 +205,7 @@ class Repl {
     await session.run(words, repeat)
     const { gathered } = this
     this.gathered = null
-    if (gathered !== null) this.showLong(gathered)
+    if (gathered !== null) await this.showLong(gathered)
     const tookMs = performance.now() - beganMs
     if (tookMs >= SLOW_MS && session.options.format === 'standard') {
       session.output.write(`(${(tookMs / 1000).toFixed(2)}s)\n`)
@@ -217,8 +217,8 @@ class Repl {
     else this.gathered += text
   }
 
-  private showLong(text: string): void {
-    if (this.prompt !== null && this.preferences.pager && this.prompt.page(text)) return
+  private async showLong(text: string): Promise<void> {
+    if (this.prompt !== null && this.preferences.pager && (await this.prompt.page(text))) return
     this.session.output.write(text)
   }
 

@@ -79,7 +79,7 @@ export class Standalone {
   private tellKept(): void {
     const { length } = this.journal.entries
     if (length === 0) return
-    this.session.output.print(`${counted(length)} from before waits to be replayed.\n`)
+    this.session.output.print(`Kept from before, for \`reconnect\`: ${counted(length)}.\n`)
   }
 
   /** Lets go of the directory; the data are on disk afterwards. */
