@@ -241,8 +241,6 @@ differential('CLIENT PAUSE', ({ compare }) => {
 
   test('keeps what expires and what should be evicted', () =>
     compare([
-      'SET short 1 PX 1',
-      'DEBUG SLEEP 0.01',
       'SET other 1 PX 20',
       'CLIENT PAUSE 100000 WRITE',
       'DEBUG SLEEP 0.05',

@@ -23,14 +23,12 @@ function setup(config: Record<string, string> = {}) {
   const server = testServer({ clock, config })
   const client = new InProcessClient(server)
   const evicted: string[] = []
-  const { listener } = server.keyspace
-  server.keyspace.listener = {
-    ...listener!,
-    evicted: (database: Database, entry: Address) => {
-      const key = Buffer.from(keySliceOf(server.keyspace.arena, entry)).toString()
-      evicted.push(`${database.index}:${key}`)
-      listener!.evicted(database, entry)
-    },
+  const { removals } = server
+  const passOn = removals.evicted.bind(removals)
+  removals.evicted = (database: Database, entry: Address) => {
+    const key = Buffer.from(keySliceOf(server.keyspace.arena, entry)).toString()
+    evicted.push(`${database.index}:${key}`)
+    passOn(database, entry)
   }
   const { arena } = server.keyspace
   /** Evicts until so many keys are gone. */
