@@ -1,7 +1,8 @@
 /**
- * Three projects: `unit` is everything under test/ that needs nothing but Node (`npm test`),
+ * Four projects: `unit` is everything under test/ that needs nothing but Node (`npm test`),
  * `differential` needs a `redis-server` on the path (`npm run test:differential`), `crash` kills
- * servers and fills disks (`npm run test:crash`).
+ * servers and fills disks (`npm run test:crash`), `package` runs the examples and the package as it
+ * is published (`npm run test:package`).
  *
  * All tests run with the arena's debug checks on: freed blocks are poisoned, and blocks end in
  * canaries.
@@ -18,7 +19,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/differential/**', 'test/crash/**'],
+          exclude: ['test/differential/**', 'test/crash/**', 'test/package/**'],
           env: environment,
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -31,6 +32,14 @@ export default defineConfig({
           env: environment,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'package',
+          include: ['test/package/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -4,6 +4,7 @@
  *
  *   unit          everything that needs nothing but Node
  *   differential  against a real `redis-server`, which must be on the path
+ *   package       the examples, and the package as it is published, installed elsewhere
  *   fuzz          the protocol fuzz at length: FUZZ_INPUTS inputs, a million unless it says otherwise
  *   crash         kill -9, full disks and power cuts: CRASH_KILLS of each, 200 unless told, and
  *                 CRASH_STATES of a simulated disk, 20,000 unless told; few where CRASH is short
@@ -18,6 +19,7 @@ const suites = {
   unit: ['--project', 'unit'],
   differential: ['--project', 'differential'],
   crash: ['--project', 'crash'],
+  package: ['--project', 'package'],
   fuzz: ['--project', 'unit', 'fuzz', '--testTimeout', '3600000'],
   random: ['--project', 'differential', 'random'],
 }

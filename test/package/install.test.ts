@@ -1,0 +1,87 @@
+/**
+ * The package as it would be published: packed, installed into an empty project without a network
+ * and without scripts, and used there.
+ */
+import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const isWindows = process.platform === 'win32'
+const execute = promisify(execFile)
+const MAX_BYTES = 2 * 1024 * 1024
+
+let project = ''
+let tarball = ''
+
+function npm(args: readonly string[], cwd: string) {
+  const options = { cwd, shell: isWindows, timeout: 100_000 }
+  return execute(isWindows ? 'npm.cmd' : 'npm', [...args, '--ignore-scripts'], options)
+}
+
+beforeAll(async () => {
+  project = mkdtempSync(join(tmpdir(), 'redstart-package-'))
+  await npm(['pack', '--pack-destination', project], ROOT)
+  tarball = join(project, readdirSync(project).find((name) => name.endsWith('.tgz'))!)
+  writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }')
+  await npm(['install', '--offline', '--no-audit', '--no-fund', tarball], project)
+}, 120_000)
+
+afterAll(() => {
+  rmSync(project, { recursive: true, force: true })
+})
+
+test('the package is small, and brings nothing else along', () => {
+  expect(statSync(tarball).size).toBeLessThan(MAX_BYTES)
+  const installed = readdirSync(join(project, 'node_modules'))
+  expect(installed.filter((name) => !name.startsWith('.'))).toEqual(['redstart'])
+})
+
+test('it can be imported and used', async () => {
+  const program = `
+    import { open } from 'redstart'
+    const store = await open({ dir: 'data' })
+    store.set('key', 'value', { EX: 10 })
+    await store.close()
+    const again = await open({ dir: 'data' })
+    console.log(again.get('key'), again.ttl('key') > 8)
+    await again.close()`
+  writeFileSync(join(project, 'program.js'), program)
+  const { stdout } = await execute(process.execPath, ['program.js'], { cwd: project })
+  expect(stdout).toBe('value true\n')
+})
+
+test('a program ends by itself with a store open, and has lost nothing', async () => {
+  const program = `
+    import { open } from 'redstart'
+    const store = await open({ dir: 'kept' })
+    if (process.argv[2] === 'exit') { store.set('exit', 1); process.exit() }
+    console.log(store.get('exit'), store.incr('runs'))`
+  writeFileSync(join(project, 'ends.js'), program)
+  const run = (...args: string[]) =>
+    execute(process.execPath, ['ends.js', ...args], { cwd: project, timeout: 20_000 })
+  await run('exit')
+  expect((await run()).stdout).toBe('1 1\n')
+  expect((await run()).stdout).toBe('1 2\n')
+})
+
+test('its types are found', async () => {
+  writeFileSync(
+    join(project, 'typed.ts'),
+    `import { open, type Store } from 'redstart'
+     const store: Store = await open()
+     const value: string | null = store.get('key')
+     const scores: [string, number][] = store.zrange('z', 0, -1, { WITHSCORES: true })
+     // @ts-expect-error it may be null
+     const text: string = store.get('key')
+     export { scores, text, value }`,
+  )
+  const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
+  const options = ['--noEmit', '--strict', '--target', 'es2023', '--module', 'nodenext']
+  const types = ['--types', 'node', '--typeRoots', join(ROOT, 'node_modules', '@types')]
+  await execute(process.execPath, [tsc, ...options, ...types, 'typed.ts'], { cwd: project })
+})
