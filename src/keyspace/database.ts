@@ -219,8 +219,9 @@ export class Database {
       return true
     }
     const entry = this.newString(args, keyIndex, bytes, view, start, length, expireAtMs, label)
-    if (entry !== NULL && old !== NULL) this.keyspace.inheritUse(entry, old)
-    return entry !== NULL && this.placeEntry(entry)
+    if (entry === NULL) return false
+    if (old !== NULL) this.keyspace.useAgain(entry, old)
+    return this.placeEntry(entry)
   }
 
   /**
@@ -482,6 +483,7 @@ export class Database {
     const entry = this.newEntry(args, keyIndex, header, 0, REFERENCE_BYTES, NO_EXPIRY)
     if (entry === NULL) return false
     this.setReference(entry, collection.root, 0)
+    this.keyspace.useAgain(entry, this.found)
     return this.placeEntry(entry)
   }
 

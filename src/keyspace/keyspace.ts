@@ -180,10 +180,14 @@ export class Keyspace {
     )
   }
 
-  /** Under LFU: has an entry count as used as often as the one it replaces, and once more. */
+  /** Has a new entry count as used as often, and as lately, as the one it replaces. */
   inheritUse(entry: Address, old: Address): void {
-    if (!this.lfu) return
     setAccess(this.arena, entry, accessOf(this.arena, old))
+  }
+
+  /** The same, and once more. */
+  useAgain(entry: Address, old: Address): void {
+    this.inheritUse(entry, old)
     this.touch(entry)
   }
 

@@ -121,8 +121,9 @@ function change(db: Database, args: Args, pairs: number): void {
     if (actions[pair] === OVERWRITE) {
       overwrite(db.keyspace, entries[pair] as Address, args, keyIndex + 1)
     } else if (actions[pair] === REPLACE) {
-      db.find(args, keyIndex)
-      db.placeEntry(entries[pair] as Address)
+      const entry = entries[pair] as Address
+      db.keyspace.useAgain(entry, db.find(args, keyIndex))
+      db.placeEntry(entry)
     }
   }
 }

@@ -29,7 +29,8 @@ const MAX_GROWTH_ALLOWANCE_BYTES = 1024 * 1024
 /**
  * Makes the string that was found `length` bytes long (not shorter than it is), the new bytes
  * zero, with room to grow on where it is in a block of its own; or makes a new one if nothing
- * was found. Its bytes may then be changed where they are (`StringValue.locate`).
+ * was found. Its bytes may then be changed where they are (`StringValue.locate`). The use of what
+ * was found is for the caller to count.
  */
 export function growString(
   db: Database,
@@ -65,6 +66,7 @@ export function growString(
     if (old !== NULL) {
       const from = valueOffsetOf(arena, old)
       bytes.set(bytesOf(arena, old).subarray(from, from + oldLength), at)
+      db.keyspace.inheritUse(entry, old)
     }
     bytes.fill(0, at + oldLength, at + length)
     return db.placeEntry(entry)
@@ -85,6 +87,7 @@ export function growString(
     return false
   }
   db.setReference(entry, block, length)
+  if (old !== NULL) db.keyspace.inheritUse(entry, old)
   return db.placeEntry(entry)
 }
 

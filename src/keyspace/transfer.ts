@@ -24,7 +24,7 @@ import type { Keyspace } from './keyspace.ts'
 
 /**
  * Moves an entry to the key that `target.find` looked up last, in place of what was found there.
- * The expiry time goes along.
+ * The expiry time goes along, and how much the key has been used.
  *
  * @param source a live entry of `from`, other than the one found in `target`
  * @param sourceIndex the argument that is the source's key
@@ -41,6 +41,7 @@ export function moveEntry(
 ): boolean {
   const entry = newEntryFrom(from, source, args, target, targetIndex)
   if (entry === NULL) return false
+  from.keyspace.inheritUse(entry, source)
   // A hash with expiring fields can be in one heap only.
   const isHeaded = from.fields.concerns(source)
   if (isHeaded) from.fields.leaves(source)

@@ -15,9 +15,12 @@ function renameKey(context: Context, overwrite: boolean): number {
   const { db, args, server } = context
   const source = db.findForWrite(args, 1)
   if (source === NULL) throw NO_SUCH_KEY
-  const target = db.findForWrite(args, 2)
+  const target = db.find(args, 2)
   if (target === source) return SAME_KEY
-  if (target !== NULL && !overwrite) return TARGET_EXISTS
+  if (target !== NULL && !overwrite) {
+    db.keyspace.touch(target)
+    return TARGET_EXISTS
+  }
   if (!moveEntry(db, source, args, 1, db, 2)) throw OUT_OF_MEMORY
   // What is replaced counts as removed first.
   if (target !== NULL) context.notify(2, 'new')

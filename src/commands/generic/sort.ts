@@ -238,7 +238,7 @@ function store(
     }
   }
   const { length } = list
-  db.findForWrite(args, storeIndex)
+  db.find(args, storeIndex)
   if (!db.setCollection(args, storeIndex, TYPE_LIST, list)) {
     list.free()
     throw OUT_OF_MEMORY

@@ -1,5 +1,5 @@
 /** The cursors that the commands of the family work with, two for each keyspace; and their use. */
-import { NULL } from '../../arena/arena.ts'
+import { type Address, NULL } from '../../arena/arena.ts'
 import { encodingOf, SEPARATE, TYPE_LIST, valueAddressOf } from '../../keyspace/entry.ts'
 import type { Keyspace } from '../../keyspace/keyspace.ts'
 import type { ListValue } from '../../types/list.ts'
@@ -43,10 +43,17 @@ export function targetCursor({ server }: Context): ListValue {
 
 /** `Context.open` for lists alone. @throws WRONG_TYPE */
 export function openList(context: Context, index: number, list: ListValue): boolean {
-  const { args, db } = context
-  const entry = db.findForWrite(args, index)
+  return point(context, context.db.findForWrite(context.args, index), list)
+}
+
+/** The same for a list that the command has opened before: it is used only once. */
+export function reopenList(context: Context, index: number, list: ListValue): void {
+  point(context, context.db.find(context.args, index), list)
+}
+
+function point(context: Context, entry: Address, list: ListValue): boolean {
   if (!context.isOfType(entry, TYPE_LIST)) return false
-  const { arena } = db.keyspace
+  const { arena } = context.db.keyspace
   list.open(valueAddressOf(arena, entry), encodingOf(arena, entry) & ~SEPARATE)
   return true
 }

@@ -9,7 +9,7 @@ import { command, double, type KeySpec, key } from '../command.ts'
 import type { Context } from '../context.ts'
 import { OUT_OF_MEMORY } from '../errors.ts'
 import { endArgument, isLeft, storeShrunk } from './elements.ts'
-import { listCursor, openList, storeList, targetCursor } from './list-cursors.ts'
+import { listCursor, openList, reopenList, storeList, targetCursor } from './list-cursors.ts'
 
 const KEYS: readonly KeySpec[] = [
   { begin: 1, access: 'RW', intent: ['access', 'delete'] },
@@ -70,7 +70,7 @@ function moveElement(
   fromHead: boolean,
   toHead: boolean,
 ): void {
-  const { args, reply, server } = context
+  const { args, db, reply, server } = context
   const { dirty } = server
   try {
     source.readEnd(fromHead)
@@ -78,11 +78,13 @@ function moveElement(
     if (isSameKey(args)) {
       const pushed = pushMoving(source, toHead)
       storeList(context, 1, source)
+      // It is source and destination, and counts as used for each.
+      db.keyspace.touch(db.found)
       if (!pushed) throw OUT_OF_MEMORY
       context.touched(1, toHead ? 'lpush' : 'rpush')
     } else {
       pushToTarget(context, toHead)
-      openList(context, 1, source)
+      reopenList(context, 1, source)
     }
     source.dropEnd(fromHead)
     storeShrunk(context, 1, source, fromHead ? 'lpop' : 'rpop', 1)

@@ -19,7 +19,7 @@ export function storeResult(context: Context, set: SortedSet, event: string): vo
     set.free()
     return removeDestination(context)
   }
-  db.findForWrite(args, 1)
+  db.find(args, 1)
   const header = TYPE_SORTED_SET | ((set.encoding | SEPARATE) << 4)
   const entry = db.newEntry(args, 1, header, 0, REFERENCE_BYTES, NO_EXPIRY)
   if (entry === NULL) {
@@ -27,6 +27,7 @@ export function storeResult(context: Context, set: SortedSet, event: string): vo
     throw OUT_OF_MEMORY
   }
   db.setReference(entry, set.root, 0)
+  if (db.found !== NULL) db.keyspace.useAgain(entry, db.found)
   // What cannot be placed is freed with its value.
   if (!db.placeEntry(entry)) throw OUT_OF_MEMORY
   context.touched(1, event)

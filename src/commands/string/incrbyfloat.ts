@@ -4,7 +4,7 @@ import { fromLatin1 } from '../../bytes/text.ts'
 import { LABEL_NOT_INT, StringValue } from '../../keyspace/string-value.ts'
 import { command, double, key } from '../command.ts'
 import { CommandError, NOT_A_FLOAT, OUT_OF_MEMORY } from '../errors.ts'
-import { findString, foundExpiry } from './string-key.ts'
+import { findReplaced, foundExpiry } from './string-key.ts'
 
 const NAN_OR_INFINITY = new CommandError('ERR increment would produce NaN or Infinity')
 const ZERO = fromLatin1('0')
@@ -24,7 +24,7 @@ export const incrbyfloat = command({
   args: [key('key'), double('increment')],
   run(context) {
     const { db, args, reply } = context
-    const exists = findString(context, 1, value)
+    const exists = findReplaced(context, 1, value)
     const bytes = exists ? value.bytes : ZERO
     const start = exists ? value.start : 0
     const end = exists ? value.end : 1

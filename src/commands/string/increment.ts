@@ -21,7 +21,7 @@ import { integer64 } from '../arguments.ts'
 import { command, integer, key } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CommandError, NOT_AN_INTEGER, OUT_OF_MEMORY } from '../errors.ts'
-import { findString, foundExpiry } from './string-key.ts'
+import { findReplaced, foundExpiry } from './string-key.ts'
 
 const OVERFLOW = new CommandError('ERR increment or decrement would overflow')
 const DECREMENT_OVERFLOW = new CommandError('ERR decrement would overflow')
@@ -93,7 +93,7 @@ export const decrby = command({
 })
 
 function increment(context: Context, delta: number | bigint): void {
-  const exists = findString(context, 1, value)
+  const exists = findReplaced(context, 1, value)
   const old = exists ? parseInteger(value.bytes, value.start, value.end) : 0
   if (typeof delta === 'number') {
     const sum = old + delta
@@ -101,6 +101,7 @@ function increment(context: Context, delta: number | bigint): void {
     if (sum <= Number.MAX_SAFE_INTEGER && sum >= Number.MIN_SAFE_INTEGER) {
       if (exists && fitsInPlace(context, sum)) {
         writeInteger(value.bytes, value.start, sum)
+        context.db.keyspace.touch(context.db.found)
         context.touched(1, 'incrby')
       } else {
         store(context, writeInteger(digits, 0, sum))

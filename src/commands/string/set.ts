@@ -102,7 +102,11 @@ function setWithOptions(context: Context): void {
   if ((bits & GET) !== 0) replyString(context, 1, value)
   else context.db.find(context.args, 1)
   if (!conditionHolds(context)) {
-    if ((bits & GET) === 0) context.reply.nil()
+    if ((bits & GET) !== 0) return
+    // It has been looked up all the same.
+    const { found, keyspace } = context.db
+    if (found !== NULL) keyspace.touch(found)
+    context.reply.nil()
     return
   }
   if ((bits & KEEPTTL) !== 0) expireAtMs = foundExpiry(context)

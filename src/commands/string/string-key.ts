@@ -23,6 +23,11 @@ export function findString(context: Context, keyIndex: number, value: StringValu
   return locate(context, context.db.findForWrite(context.args, keyIndex), value)
 }
 
+/** The same for one that stores another in its place, which counts as its use. */
+export function findReplaced(context: Context, keyIndex: number, value: StringValue): boolean {
+  return locate(context, context.db.find(context.args, keyIndex), value)
+}
+
 function locate(context: Context, entry: Address, value: StringValue): boolean {
   if (entry === NULL) return false
   const { arena } = context.db.keyspace

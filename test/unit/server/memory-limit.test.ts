@@ -203,6 +203,22 @@ describe('eviction', () => {
     expect(client.value('OBJECT', 'FREQ', 'k')).toBe(26)
     checkServer(server)
   })
+
+  test('with CLIENT NO-TOUCH a key keeps the time of its last use, whatever replaces it', () => {
+    const { client, clock, server } = setup()
+    client.call('MSET', 'k', 'v', 'm', 'v', 'old', 'v')
+    clock.advance(100_000)
+    client.call('CLIENT', 'NO-TOUCH', 'ON')
+    client.call('SET', 'k', 'v'.repeat(500))
+    client.call('MSET', 'm', 'v'.repeat(5000), 'new', 'v')
+    client.call('APPEND', 'm', 'v'.repeat(5000))
+    client.call('RENAME', 'old', 'renamed')
+    for (const key of ['k', 'm', 'renamed']) {
+      expect(client.value('OBJECT', 'IDLETIME', key), key).toBe(100)
+    }
+    expect(client.value('OBJECT', 'IDLETIME', 'new')).toBe(0)
+    checkServer(server)
+  })
 })
 
 describe('the bound', () => {
