@@ -35,6 +35,8 @@ export class ActiveExpiry {
   stalePercent = 0
   /** How often a slice ended because its time was up. */
   timeCapReached = 0
+  /** How long its slices have taken, as those who have them done count. */
+  microseconds = 0
   private readonly keyspace: Keyspace
   /** How long one slice may take. */
   private sliceUs = 0

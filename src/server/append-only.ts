@@ -47,6 +47,8 @@ export class AppendOnly {
   baseBytes = 0
   /** DEBUG AOF-FLUSH-SLEEP: every write to the log takes so much longer. */
   flushSleepUs = 0
+  /** How long writes to the log, and syncs that replies wait for, have taken. */
+  flushMicroseconds = 0
   private lastTryMs = 0
   /** Bytes in the files before the one that is being written. */
   private earlierBytes = 0
@@ -185,7 +187,10 @@ export class AppendOnly {
     propagation.clear()
     if (this.flushSleepUs > 0) sleepMs(this.flushSleepUs / 1000)
     log.hasCompany = server.snapshots.isActive
-    if (log.flush()) return
+    const startUs = server.clock.monotonicMicroseconds()
+    const isDone = log.flush()
+    this.flushMicroseconds += server.clock.monotonicMicroseconds() - startUs
+    if (isDone) return
     server.guard.update()
     if (log.policy === 'always') this.refuseAcknowledgement()
   }

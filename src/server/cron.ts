@@ -25,6 +25,14 @@ const HZ_MAX = 500
 /** How long a client may take to agree on TLS. Redis waits without end, or for `timeout`. */
 const HANDSHAKE_TIMEOUT_MS = 60_000
 
+/** Beats a second: `hz`, and more of them under `dynamic-hz` while there are many sessions. */
+export function beatsPerSecond({ config, sessions }: Server): number {
+  let hz = config.get('hz')
+  if (!config.get('dynamic-hz')) return hz
+  while (sessions.size / hz > SESSIONS_PER_BEAT_MAX && hz < HZ_MAX) hz *= 2
+  return Math.min(hz, HZ_MAX)
+}
+
 export class Cron {
   private readonly server: Server
   private timer: NodeJS.Timeout | null = null
@@ -56,20 +64,11 @@ export class Cron {
     this.reclaimImmediate = null
   }
 
-  /** Beats a second: `hz`, and more of them under `dynamic-hz` while there are many sessions. */
-  get hz(): number {
-    const { config, sessions } = this.server
-    let hz = config.get('hz')
-    if (!config.get('dynamic-hz')) return hz
-    while (sessions.size / hz > SESSIONS_PER_BEAT_MAX && hz < HZ_MAX) hz *= 2
-    return Math.min(hz, HZ_MAX)
-  }
-
   private schedule(): void {
     this.timer = setTimeout(() => {
       this.run()
       if (!this.stopped) this.schedule()
-    }, 1000 / this.hz).unref()
+    }, 1000 / beatsPerSecond(this.server)).unref()
   }
 
   /** One beat. */
@@ -78,7 +77,7 @@ export class Cron {
     server.keyspace.tick()
     server.blocking.look()
     if (server.cronPaused) return
-    const { hz } = this
+    const hz = beatsPerSecond(server)
     if (--this.beatsToSample <= 0) {
       server.everyHundredMs()
       this.beatsToSample = Math.round(hz / 10)
@@ -149,6 +148,7 @@ export class Cron {
     const more = server.activeExpiry.run()
     const expiryUs = server.clock.monotonicMicroseconds() - startUs
     server.noteTurn(expiryUs)
+    server.activeExpiry.microseconds += expiryUs
     server.latency.note('expire-cycle', expiryUs)
     if (!more || this.stopped) return
     this.expiryTimer = setTimeout(() => {

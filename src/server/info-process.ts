@@ -2,7 +2,9 @@
 import os from 'node:os'
 import { REDIS_VERSION } from '../config/config.ts'
 import { lruClock } from '../keyspace/access.ts'
+import { beatsPerSecond } from './cron.ts'
 import type { InfoLine } from './info.ts'
+import { mainThreadTime } from './main-thread-time.ts'
 import type { Server } from './server.ts'
 
 /** Redstart's own version: that of the package, as a test makes sure. */
@@ -17,7 +19,6 @@ const SYSTEM = `${os.type()} ${os.release()} ${os.machine()}`
 export function serverSection(server: Server): InfoLine[] {
   const { config, clock } = server
   const uptimeSeconds = Math.floor((clock.nowMs - server.startedMs) / 1000)
-  const hz = config.get('hz')
   return [
     `redis_version:${REDIS_VERSION}`,
     'redis_git_sha1:00000000',
@@ -39,8 +40,8 @@ export function serverSection(server: Server): InfoLine[] {
     `server_time_usec:${clock.unixMicroseconds()}`,
     `uptime_in_seconds:${uptimeSeconds}`,
     `uptime_in_days:${Math.floor(uptimeSeconds / SECONDS_A_DAY)}`,
-    `hz:${hz}`,
-    `configured_hz:${hz}`,
+    `hz:${beatsPerSecond(server)}`,
+    `configured_hz:${config.get('hz')}`,
     `lru_clock:${lruClock(clock.nowMs)}`,
     `executable:${process.argv[1] ?? process.execPath}`,
     `config_file:${config.file ?? ''}`,
@@ -90,5 +91,16 @@ export function cpuSection(_server: Server): InfoLine[] {
     `used_cpu_user:${seconds(userCPUTime)}`,
     'used_cpu_sys_children:0.000000',
     'used_cpu_user_children:0.000000',
+    ...mainThreadLines(),
+  ]
+}
+
+/** As in Redis, only where the system tells. */
+function mainThreadLines(): InfoLine[] {
+  const time = mainThreadTime()
+  if (time === null) return []
+  return [
+    `used_cpu_sys_main_thread:${seconds(time.systemUs)}`,
+    `used_cpu_user_main_thread:${seconds(time.userUs)}`,
   ]
 }

@@ -34,7 +34,7 @@ export function statsSection(server: Server): InfoLine[] {
     `expired_keys:${keyspace.expiredKeys}`,
     `expired_stale_perc:${activeExpiry.stalePercent.toFixed(2)}`,
     `expired_time_cap_reached_count:${activeExpiry.timeCapReached}`,
-    'expire_cycle_cpu_milliseconds:0',
+    `expire_cycle_cpu_milliseconds:${Math.floor(activeExpiry.microseconds / 1000)}`,
     `evicted_keys:${server.memory.eviction.evictedKeys}`,
     `evicted_clients:${server.clientMemory.evicted}`,
     `total_eviction_exceeded_time:${server.memory.totalExceededMs}`,
@@ -84,7 +84,7 @@ export function statsSection(server: Server): InfoLine[] {
 /** What is shown only if it is asked for by name. */
 export function debugSection(server: Server): InfoLine[] {
   return [
-    'eventloop_duration_aof_sum:0',
+    `eventloop_duration_aof_sum:${Math.floor(server.appendOnly.flushMicroseconds)}`,
     `eventloop_duration_cron_sum:${Math.floor(server.turnMicroseconds - server.readMicroseconds)}`,
     `eventloop_duration_max:${server.longestTurnUs}`,
     `eventloop_cmd_per_cycle_max:${server.mostCommandsInTurn}`,

@@ -495,5 +495,7 @@ export class Server {
     this.instantaneous.reset()
     this.activeExpiry.stalePercent = 0
     this.activeExpiry.timeCapReached = 0
+    this.activeExpiry.microseconds = 0
+    this.appendOnly.flushMicroseconds = 0
   }
 }
