@@ -1,17 +1,19 @@
 /**
- * A connection: the transport of a session over a socket.
+ * A connection: the transport of a session over one of Node's own handles.
  *
- * Reads land in one buffer that all connections share. A write goes out from the reply buffer in
- * place if the kernel takes it at once, as it nearly always does; else that buffer belongs to the
- * write until it is over, and the write is counted in `queuedBytes`.
+ * There is no `net.Socket` above the handle: it would take as much memory as all that the server
+ * itself keeps of an idle client. Reads land in one buffer that all connections share. A write goes
+ * out from the reply buffer in place if the kernel takes it at once, as it nearly always does; else
+ * that buffer belongs to the write until it is over, and the write is counted in `queuedBytes`.
  */
-import type { Socket } from 'node:net'
 import type { Server } from '../server/server.ts'
 import type { Session, Transport } from '../server/session.ts'
 import {
+  addressOf,
+  endBehindWrites,
   isWritePending,
-  nativeHandle,
   newWriteRequest,
+  readFrom,
   type StreamHandle,
   type WriteRequest,
 } from './native-stream.ts'
@@ -48,40 +50,44 @@ class ShortWrites {
 
 const shortWrites = new ShortWrites()
 
-/** The transport over a socket, which must be one that stays open when its other half ends. */
+/** For writes that end at once, whose ever they are; another is made when one does not. */
+let spareRequest: WriteRequest | null = null
+
 export class Connection implements Transport {
   readonly session: Session
   readonly isUnixSocket: boolean
   queuedBytes = 0
-  private readonly socket: Socket
   private readonly server: Server
-  private readonly handle: StreamHandle | null
-  /** For writes that end at once; another is made when one does not. */
-  private request: WriteRequest | null = null
+  private readonly handle: StreamHandle
   private ending = false
   private gone = false
   private readonly unixPath: string
+  /** The client's address, once it has been asked for. */
+  private peer = ''
 
-  constructor(server: Server, socket: Socket, unixPath: string) {
+  /** @param handle of a connection that has just been accepted */
+  constructor(server: Server, handle: StreamHandle, unixPath: string) {
     this.server = server
-    this.socket = socket
+    this.handle = handle
     this.unixPath = unixPath
     this.isUnixSocket = unixPath !== ''
-    this.handle = nativeHandle(socket)
     this.session = server.addSession(this)
-    socket.on('error', () => socket.destroy())
-    socket.on('end', () => this.stopReading())
-    socket.on('close', () => {
-      this.gone = true
-      this.session.onClosed()
-    })
+    readFrom(handle, this)
+  }
+
+  get isReading(): boolean {
+    return !this.session.closed && !this.gone
+  }
+
+  receive(bytes: Uint8Array, view: DataView, length: number): void {
+    this.session.receive(bytes, view, length)
   }
 
   /**
    * The client sends nothing more. What it has sent may have replies that wait for the end of the
    * round or for the kernel: the connection ends behind them.
    */
-  private stopReading(): void {
+  readEnd(): void {
     if (this.ending) return
     this.session.closeAfterReply()
     this.server.output.endTurn(this.session)
@@ -89,41 +95,46 @@ export class Connection implements Transport {
 
   get remoteAddress(): string {
     if (this.isUnixSocket) return `${this.unixPath}:0`
-    return formatAddress(this.socket.remoteAddress, this.socket.remotePort)
+    if (this.peer === '' && !this.gone) {
+      const { address, port } = addressOf(this.handle, 'getpeername')
+      this.peer = formatAddress(address, port)
+    }
+    return this.peer
   }
 
   get localAddress(): string {
     if (this.isUnixSocket) return `${this.unixPath}:0`
-    return formatAddress(this.socket.localAddress, this.socket.localPort)
+    if (this.gone) return ''
+    const { address, port } = addressOf(this.handle, 'getsockname')
+    return formatAddress(address, port)
   }
 
   get fd(): number {
-    const { _handle: handle } = this.socket as unknown as { _handle?: { fd?: number } | null }
-    return handle?.fd ?? -1
+    return this.gone ? -1 : (this.handle.fd ?? -1)
   }
 
   send(bytes: Buffer, start: number, end: number): boolean {
     if (this.gone || this.ending) return false
     const { handle } = this
     // Behind a write that is under way, bytes wait in memory of their own, no larger than they are.
-    if (handle === null || this.queuedBytes > 0) {
+    if (this.queuedBytes > 0) {
       this.queue(Buffer.from(bytes.subarray(start, end)))
       return false
     }
     const length = end - start
     const isShort = length <= SHORT_BYTES
     const chunk = isShort ? shortWrites.copy(bytes, start, length) : bytes.subarray(start, end)
-    const request = this.request ?? newWriteRequest(handle)
+    const request = spareRequest ?? newWriteRequest()
     const status = handle.writeBuffer(request, chunk)
     if (status !== 0) {
       this.destroy()
       return false
     }
     if (!isWritePending()) {
-      this.request = request
+      spareRequest = request
       return false
     }
-    this.request = null
+    spareRequest = null
     if (isShort) shortWrites.abandon()
     this.awaitWrite(request, chunk)
     return !isShort
@@ -131,31 +142,22 @@ export class Connection implements Transport {
 
   sendShared(bytes: Buffer): void {
     if (this.gone || this.ending) return
-    const { handle } = this
-    if (handle === null || this.queuedBytes > 0) return this.queue(bytes)
-    const request = this.request ?? newWriteRequest(handle)
-    if (handle.writeBuffer(request, bytes) !== 0) return this.destroy()
+    if (this.queuedBytes > 0) return this.queue(bytes)
+    const request = spareRequest ?? newWriteRequest()
+    if (this.handle.writeBuffer(request, bytes) !== 0) return this.destroy()
     if (!isWritePending()) {
-      this.request = request
+      spareRequest = request
       return
     }
-    this.request = null
+    spareRequest = null
     this.awaitWrite(request, bytes)
   }
 
   /** Sends bytes that nobody changes behind what is queued already. */
   private queue(bytes: Buffer): void {
-    if (this.handle === null) {
-      this.queuedBytes += bytes.length
-      this.socket.write(bytes, () => {
-        this.queuedBytes -= bytes.length
-      })
-      this.server.outputQueued(this.session)
-    } else {
-      const request = newWriteRequest(this.handle)
-      if (this.handle.writeBuffer(request, bytes) !== 0) return this.destroy()
-      this.awaitWrite(request, bytes)
-    }
+    const request = newWriteRequest()
+    if (this.handle.writeBuffer(request, bytes) !== 0) return this.destroy()
+    this.awaitWrite(request, bytes)
   }
 
   /** Counts bytes as queued until their write is over, and keeps their memory alive so long. */
@@ -174,12 +176,14 @@ export class Connection implements Transport {
   end(): void {
     if (this.ending) return
     this.ending = true
-    // Not `end`, which leaves the other half open: a client that never stops sending would stay.
-    this.socket.destroySoon()
+    // Not only the writing half: a client that never stops sending would stay.
+    endBehindWrites(this.handle, () => this.destroy())
   }
 
   destroy(): void {
     this.ending = true
-    this.socket.destroy()
+    if (this.gone) return
+    this.gone = true
+    this.handle.close(() => this.session.onClosed())
   }
 }

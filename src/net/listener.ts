@@ -1,23 +1,25 @@
 /**
  * Listeners: the sockets that wait for clients, on addresses and on a unix socket's path.
  *
- * Sockets are made from accepted handles by ourselves, because only then can they be given the
- * shared read buffer (`onread`), so that reading allocates nothing. Where Node offers no such way
- * in, a plain 'data' listener serves.
+ * Accepted handles are read and written by themselves (`connection.ts`), with one read buffer for
+ * all, so that reading allocates nothing. TLS, and a Node that offers no such way in, have sockets.
  */
 import fs from 'node:fs'
 import net from 'node:net'
 import nodePath from 'node:path'
 import type { Server } from '../server/server.ts'
 import { Connection } from './connection.ts'
-import { nativeHandle, takeReads } from './native-stream.ts'
+import {
+  acceptedHandle,
+  addressOf,
+  endBehindWrites,
+  newWriteRequest,
+  type StreamHandle,
+} from './native-stream.ts'
 import { isLoopback } from './peer-address.ts'
 import { errorName, errorText, ListenError } from './socket-error.ts'
 import { StreamConnection } from './stream-connection.ts'
 import type { TlsService } from './tls-service.ts'
-
-/** As much as one read takes at most. */
-const READ_BUFFER_BYTES = 64 * 1024
 
 const MAX_CLIENTS_ERROR = '-ERR max number of clients reached\r\n'
 
@@ -35,9 +37,6 @@ const PROTECTED_MODE_ERROR =
   'password for the default user. NOTE: You only need to do one of the above things in order for ' +
   'the server to start accepting connections from the outside.\r\n'
 
-const readBuffer = Buffer.alloc(READ_BUFFER_BYTES)
-const readView = new DataView(readBuffer.buffer, readBuffer.byteOffset, readBuffer.byteLength)
-
 /**
  * Where to listen: an IP address with a port (0 takes any), with TLS if it is given; or a path with
  * its mode (0: umask).
@@ -48,6 +47,12 @@ export type Endpoint =
 
 /** The longest path of a unix socket, in bytes, as Linux and Redis have it. */
 const UNIX_PATH_BYTES_MAX = 107
+
+/** What a handle and a socket have in common. */
+interface TcpOptions {
+  setNoDelay?(isOn: boolean): unknown
+  setKeepAlive?(isOn: boolean, delay: number): unknown
+}
 
 type Accept = (error: number, handle: unknown) => void
 
@@ -140,51 +145,40 @@ export class Listener {
     return address.port ?? 0
   }
 
-  /** Makes a socket of an accepted handle, with the shared read buffer. */
+  /** Serves an accepted handle: by itself, or where that cannot be, by a socket above it. */
   private take(error: number, handle: unknown): void {
+    const { endpoint, server, unixPath } = this
     if (error || !handle) {
       const reason = error ? errorText(errorName(error)) : 'no connection'
-      this.server.log('warning', `Accepting client connection: ${reason}`)
+      server.log('warning', `Accepting client connection: ${reason}`)
       return
     }
-    const { endpoint } = this
-    if ('tls' in endpoint && endpoint.tls !== undefined) {
-      const socket = new net.Socket({ handle } as net.SocketConstructorOpts)
-      return this.secure(socket, endpoint.tls)
+    const isOverTls = 'tls' in endpoint && endpoint.tls !== undefined
+    const native = isOverTls ? null : acceptedHandle(handle)
+    if (native === null) {
+      const options = { handle, allowHalfOpen: !isOverTls } as net.SocketConstructorOpts
+      return this.adopt(new net.Socket(options))
     }
-    let connection: Connection | null = null
-    const options = {
-      handle,
-      allowHalfOpen: true,
-      onread: {
-        buffer: readBuffer,
-        callback: (length: number): boolean => {
-          connection?.session.receive(readBuffer, readView, length)
-          return true
-        },
-      },
+    const refusal = this.refusalOf(() => addressOf(native, 'getpeername').address)
+    if (refusal !== null) {
+      server.connectionsRejected++
+      return refuseNatively(native, refusal)
     }
-    const socket = new net.Socket(options as net.SocketConstructorOpts)
-    connection = this.accept(socket)
-    if (connection === null) return
-    const { session } = connection
-    const native = nativeHandle(socket)
-    if (native !== null) {
-      takeReads(
-        native,
-        READ_BUFFER_BYTES,
-        (length) => session.receive(readBuffer, readView, length),
-        () => !session.closed,
-      )
-    }
-    socket.read(0)
+    if (unixPath === '') this.setUp(native, 1)
+    const connection = new Connection(server, native, unixPath)
+    if (server.logger.has('verbose')) this.noteAccepted(connection.remoteAddress)
   }
 
   /** Serves a socket that Node has made. */
   private adopt(socket: net.Socket): void {
     const { endpoint } = this
     if ('tls' in endpoint && endpoint.tls !== undefined) return this.secure(socket, endpoint.tls)
-    if (!this.admit(socket)) return
+    const refusal = this.refusalOf(() => socket.remoteAddress)
+    if (refusal !== null) {
+      this.server.connectionsRejected++
+      return refuse(socket, refusal)
+    }
+    if (this.unixPath === '') this.setUp(socket, 1000)
     const connection = new StreamConnection(this.server, socket, this.unixPath, false)
     this.noteAccepted(connection.remoteAddress)
     connection.open(socket)
@@ -200,13 +194,13 @@ export class Listener {
       socket.destroy()
       return
     }
-    this.setUp(socket)
+    this.setUp(socket, 1000)
     const connection = new StreamConnection(server, socket, '', true)
     this.noteAccepted(connection.remoteAddress)
     tls.begin(socket, {
       secured: (secured) => {
         connection.open(secured)
-        if (this.mustProtect(socket)) {
+        if (this.mustProtect(() => socket.remoteAddress)) {
           server.connectionsRejected++
           connection.refuse(PROTECTED_MODE_ERROR)
         } else {
@@ -229,38 +223,21 @@ export class Listener {
     return 'path' in this.endpoint ? this.endpoint.path : ''
   }
 
-  private accept(socket: net.Socket): Connection | null {
-    if (!this.admit(socket)) return null
-    const connection = new Connection(this.server, socket, this.unixPath)
-    if (this.server.logger.has('verbose')) this.noteAccepted(connection.remoteAddress)
-    return connection
-  }
-
-  /** Lets a client in, or tells it why not. */
-  private admit(socket: net.Socket): boolean {
-    const isUnixSocket = this.unixPath !== ''
-    const error = this.isFull()
-      ? MAX_CLIENTS_ERROR
-      : !isUnixSocket && this.mustProtect(socket)
-        ? PROTECTED_MODE_ERROR
-        : null
-    if (error === null) {
-      if (!isUnixSocket) this.setUp(socket)
-      return true
-    }
-    this.server.connectionsRejected++
-    refuse(socket, error)
-    return false
+  /** What a client is told that may not come in; null for one that may. */
+  private refusalOf(address: () => string | undefined): string | null {
+    if (this.isFull()) return MAX_CLIENTS_ERROR
+    return this.unixPath === '' && this.mustProtect(address) ? PROTECTED_MODE_ERROR : null
   }
 
   private isFull(): boolean {
     return this.server.sessions.size >= this.server.config.get('maxclients')
   }
 
-  private setUp(socket: net.Socket): void {
-    socket.setNoDelay(true)
+  /** Sets the options of TCP: `unit` of them is a second to a handle 1, to a socket 1000. */
+  private setUp(socket: TcpOptions, unit: 1 | 1000): void {
+    socket.setNoDelay?.(true)
     const keepAliveSeconds = this.server.config.get('tcp-keepalive')
-    if (keepAliveSeconds > 0) socket.setKeepAlive(true, keepAliveSeconds * 1000)
+    if (keepAliveSeconds > 0) socket.setKeepAlive?.(true, keepAliveSeconds * unit)
   }
 
   private noteAccepted(address: string): void {
@@ -268,11 +245,11 @@ export class Listener {
   }
 
   /** Whether protected mode forbids this connection. */
-  private mustProtect(socket: net.Socket): boolean {
+  private mustProtect(address: () => string | undefined): boolean {
     const { server } = this
     const { needsNoPassword } = server.access.acl.defaultUser
     if (!server.config.get('protected-mode') || !needsNoPassword) return false
-    return !isLoopback(socket.remoteAddress)
+    return !isLoopback(address())
   }
 
   /** Stops listening, at once, and removes the file of a unix socket; connections go on. */
@@ -322,6 +299,13 @@ function bindError(errorNumber: number): ListenError {
 
 function bindText(code: string): string {
   return `bind: ${errorText(code)}`
+}
+
+function refuseNatively(handle: StreamHandle, error: string): void {
+  const close = (): void => handle.close(() => {})
+  if (handle.writeBuffer(newWriteRequest(), Buffer.from(error)) === 0)
+    endBehindWrites(handle, close)
+  else close()
 }
 
 function refuse(socket: net.Socket, error: string): void {

@@ -102,7 +102,7 @@ export class SocketLink implements Link {
       this.socket!.write(bytes)
       return this.socket!.writableLength === 0
     }
-    const request = this.request ?? newWriteRequest(handle)
+    const request = this.request ?? newWriteRequest()
     const status = handle.writeBuffer(request, bytes)
     if (status !== 0) {
       this.fail('Error writing to the server')

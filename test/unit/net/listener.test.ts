@@ -4,9 +4,9 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { Connection } from '../../../src/net/connection.ts'
 import { Listener } from '../../../src/net/listener.ts'
 import { ListenError } from '../../../src/net/socket-error.ts'
+import { StreamConnection } from '../../../src/net/stream-connection.ts'
 import { ManualClock } from '../../../src/platform/clock.ts'
 import { Cron } from '../../../src/server/cron.ts'
 import type { Server } from '../../../src/server/server.ts'
@@ -115,12 +115,9 @@ describe('the end of a connection', () => {
   test('requests and the end of them may come in one round of the event loop', async () => {
     const server = testServer()
     const listener = net.createServer({ allowHalfOpen: true }, (socket) => {
-      const { session } = new Connection(server, socket, '')
-      socket.on('data', (bytes: Buffer) => {
-        const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-        session.receive(bytes, view, bytes.length)
-        socket.push(null)
-      })
+      const connection = new StreamConnection(server, socket, '', false)
+      connection.open(socket)
+      socket.on('data', () => socket.push(null))
     })
     await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))
     const { port } = listener.address() as net.AddressInfo
