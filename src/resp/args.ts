@@ -26,10 +26,13 @@ export class Args {
   /** Number of arguments, with the command's name. */
   count = 0
   /** Where each argument begins and ends (exclusive) in `bytes`. */
-  starts = new Int32Array(FIRST_CAPACITY)
-  ends = new Int32Array(FIRST_CAPACITY)
+  starts: Int32Array
+  ends: Int32Array
 
-  constructor(bytes: Uint8Array = new Uint8Array(0)) {
+  /** @param capacity for how many arguments there is room at first, 1 or more */
+  constructor(bytes: Uint8Array = new Uint8Array(0), capacity = FIRST_CAPACITY) {
+    this.starts = new Int32Array(capacity)
+    this.ends = new Int32Array(capacity)
     this.bytes = bytes
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   }
@@ -39,7 +42,8 @@ export class Args {
     const parts = list.map((item) =>
       typeof item === 'string' ? Buffer.from(item, 'latin1') : item,
     )
-    const args = new Args(new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0)))
+    const length = parts.reduce((sum, part) => sum + part.length, 0)
+    const args = new Args(new Uint8Array(length), Math.max(1, parts.length))
     let end = 0
     for (const part of parts) {
       args.bytes.set(part, end)

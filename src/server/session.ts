@@ -47,9 +47,11 @@ export interface Transport {
 }
 
 /** What one watched key takes, about. */
-const WATCH_BYTES = 64
-/** What one subscription or prefix takes, about: its places in the maps. */
-const SUBSCRIPTION_BYTES = 128
+const WATCH_BYTES = 352
+// What one subscription takes, about, its places in the maps among it; and one tracked prefix.
+const CHANNEL_BYTES = 256
+const PATTERN_BYTES = 416
+const PREFIX_BYTES = 480
 /** Redis reads an argument of so many bytes into a buffer of its own. */
 const LONG_ARGUMENT_BYTES = 32 * 1024
 /** With so many bytes of replies a turn does not wait for its end to send them. */
@@ -169,8 +171,10 @@ export class Session {
   /** Bytes that what it listens to takes, about, and the prefixes of keys that it tracks. */
   get subscriptionBytes(): number {
     const { subscriptions, tracking } = this
-    const count = subscriptions === null ? 0 : countOf(subscriptions)
-    return (count + (tracking?.prefixes.size ?? 0)) * SUBSCRIPTION_BYTES
+    const patterns = subscriptions?.patterns.size ?? 0
+    const channels = subscriptions === null ? 0 : countOf(subscriptions) - patterns
+    const prefixes = tracking?.prefixes.size ?? 0
+    return channels * CHANNEL_BYTES + patterns * PATTERN_BYTES + prefixes * PREFIX_BYTES
   }
 
   /** Whether a request has been held back. */

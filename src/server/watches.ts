@@ -25,8 +25,6 @@ import type { Session } from './session.ts'
 interface WatchedKey {
   readonly database: Database
   readonly key: string
-  /** The key as an argument, for looking it up. */
-  readonly args: Args
   readonly watches: Map<Session, Watch>
 }
 
@@ -70,7 +68,7 @@ export class Watches implements EmptyingListener {
     const keys = this.keys[database.index]!
     let watched = keys.get(key)
     if (watched === undefined) {
-      watched = { database, key, args: Args.from([key]), watches: new Map() }
+      watched = { database, key, watches: new Map() }
       keys.set(key, watched)
       this.count++
       this.isActive = true
@@ -98,7 +96,7 @@ export class Watches implements EmptyingListener {
   hasExpired(session: Session): boolean {
     for (const { isStale, watched } of session.watches) {
       if (isStale) continue
-      const entry = watched.database.peek(watched.args, 0)
+      const entry = watched.database.peek(Args.from([watched.key]), 0)
       if (entry !== NULL && watched.database.isExpired(entry)) return true
     }
     return false
@@ -152,7 +150,8 @@ export class Watches implements EmptyingListener {
 
   /** All keys of a database are about to give way to those of another one, or to none. */
   private replacing(database: Database, other: Database | null): void {
-    for (const { args, watches } of this.keys[database.index]!.values()) {
+    for (const { key, watches } of this.keys[database.index]!.values()) {
+      const args = Args.from([key])
       const isThere = database.peek(args, 0) !== NULL
       const next = other === null ? NULL : other.peek(args, 0)
       if (!isThere && next === NULL) continue
