@@ -11,6 +11,7 @@
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -19,7 +20,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The repository's root folder. */
@@ -27,6 +28,14 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** How the names of chunks begin. */
 const CHUNK = 'chunk-'
+
+/** See docs/dependencies.md. */
+const BUNDLED_LICENCES = [
+  ['echarts', 'LICENSE'],
+  ['echarts', 'NOTICE'],
+  ['zrender', 'LICENSE'],
+  ['echarts/node_modules/tslib', 'LICENSE.txt'],
+]
 
 /** The file whose modification time is when the last successful build began. */
 export const stampPath = join(root, 'dist', '.stamp')
@@ -60,8 +69,19 @@ function bundle() {
     encoding: 'utf8',
   })
   if (result.status === 0) chmodSync(command, 0o755)
+  if (result.status === 0) copyLicences()
   else process.stderr.write(result.stdout + result.stderr)
   return result.status === 0
+}
+
+/** Puts the licences of the packages that are part of the command beside it. */
+function copyLicences() {
+  const folder = join(root, 'dist', 'cli', 'licenses')
+  mkdirSync(folder, { recursive: true })
+  for (const [packageName, file] of BUNDLED_LICENCES) {
+    const source = join(root, 'node_modules', packageName, file)
+    if (existsSync(source)) copyFileSync(source, join(folder, `${basename(packageName)}-${file}`))
+  }
 }
 
 /** Removes the chunks of an earlier build, whose names may have been others. */

@@ -3,6 +3,8 @@
  * form, numbers apart, and what they leave in the server is the same.
  */
 import { spawn } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -28,11 +30,14 @@ beforeAll(async () => {
 
 afterAll(() => server.close())
 
-function run(program: readonly string[], line: string, input = ''): Promise<Outcome> {
-  const [first, ...before] = program
-  const args = [...before, '-p', String(server.port), ...line.split(' ')]
+/** Runs a benchmark against the server. */
+function run(program: readonly string[], line: string, input?: string): Promise<Outcome> {
+  return execute([...program, '-p', String(server.port), ...line.split(' ')], input)
+}
+
+function execute([program, ...args]: readonly string[], input = ''): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(first!, args, { cwd: path.dirname(COMMAND) })
+    const child = spawn(program!, args, { cwd: path.dirname(COMMAND) })
     const outcome: Outcome = { status: null, stdout: '', stderr: '' }
     child.stdout.setEncoding('latin1').on('data', (text: string) => {
       outcome.stdout += text
@@ -127,4 +132,36 @@ test('a server that is not there is a message and status 1', async () => {
   expect(child.stderr).toContain(
     'Could not connect to Redis at /nonexistent/redis.sock: No such file or directory',
   )
+})
+
+test('a report goes on after an interruption, and is written with pictures', async () => {
+  const parent = fs.mkdtempSync(path.join(os.tmpdir(), 'benchmark-report-'))
+  const folder = path.join(parent, 'report')
+  const report = (...words: string[]) => execute([...OURS, 'report', ...words])
+  try {
+    const matrix = '--commands get,zadd --policies none,always --pipeline 1,4 --clients 1,3'
+    const length = '--rounds 1 --seconds 0.02 --warmup 0.01 --keys 100'
+    const flags = `--peer redis-server --out ${folder} ${matrix} ${length}`.split(' ')
+    const first = await report(...flags)
+    expect(first.stderr).toBe('')
+    expect(first.status).toBe(0)
+    const results = path.join(folder, 'results.jsonl')
+    const lines = fs.readFileSync(results, 'utf8').split('\n')
+    expect(lines).toHaveLength(1 + 2 * 2 * 2 * 2 * 2 + 1)
+    fs.writeFileSync(results, `${lines.slice(0, 30).join('\n')}\n${lines[30]!.slice(0, 40)}`)
+    fs.rmSync(path.join(folder, 'summary.md'))
+
+    const second = await report('--resume', folder)
+    expect(second.stdout).toContain('29 measurements are there, 3 are missing.')
+    expect(second.status).toBe(0)
+    const again = fs.readFileSync(results, 'utf8').split('\n')
+    expect(again).toHaveLength(lines.length)
+    expect(again.slice(0, 30)).toEqual(lines.slice(0, 30))
+    expect(fs.readFileSync(path.join(folder, 'summary.md'), 'utf8')).toContain('ZADD P=4 c=3')
+    expect(fs.readdirSync(path.join(folder, 'charts')).length).toBe(2 + 4 + 4 + 2)
+    expect(fs.existsSync(path.join(folder, 'data'))).toBe(false)
+    expect((await report(...flags)).stderr).toContain('go on with --resume')
+  } finally {
+    fs.rmSync(parent, { recursive: true })
+  }
 })
