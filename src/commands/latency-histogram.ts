@@ -26,13 +26,16 @@ export class LatencyHistogram {
     this.total += calls
   }
 
-  /** Microseconds that so many percent of the calls, from 0 to 100, did not exceed. */
+  /**
+   * Microseconds that so many percent of the calls, from 0 to 100, did not exceed; for 0 the least
+   * that the quickest may have taken.
+   */
   percentile(percent: number): number {
     const wanted = Math.max(1, Math.floor((percent / 100) * this.total + 0.5))
     let sum = 0
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       sum += this.counts[bucket]!
-      if (sum >= wanted) return longestOf(bucket) / 1000
+      if (sum >= wanted) return (percent === 0 ? shortestOf(bucket) : longestOf(bucket)) / 1000
     }
     return 0
   }
@@ -78,4 +81,8 @@ function bucketOf(nanoseconds: number): number {
 function longestOf(bucket: number): number {
   const shift = Math.max(0, (bucket >>> 7) - 1)
   return ((bucket - (shift << 7) + 1) << shift) - 1
+}
+
+function shortestOf(bucket: number): number {
+  return bucket === 0 ? 0 : longestOf(bucket - 1) + 1
 }
