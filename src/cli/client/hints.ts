@@ -256,7 +256,11 @@ function isKeyNext(matches: readonly Match[]): boolean {
     if (match.isWhole) continue
     const { doc } = match
     if (doc.type === 'key' && (doc.token === null || match.hasToken)) return true
-    if (doc.type === 'block' && doc.token === null && isKeyNext(match.parts)) return true
+    if (doc.type === 'block' && doc.token === null) {
+      // A repetition begins with the block's first part again.
+      const isRepeated = doc.isMultiple && match.parts.every((part) => part.isWhole)
+      if (isKeyNext(isRepeated ? new Match(doc).parts : match.parts)) return true
+    }
     if (!doc.isOptional && !(doc.isMultiple && match.words > 0)) return false
   }
   return false
