@@ -10,6 +10,7 @@ import fs from 'node:fs'
 import { referenceVersion } from '../test/differential/support/reference.ts'
 import { measureCollectionStalls } from './collection-stalls.ts'
 import { measureCollections } from './collections.ts'
+import { measureIdle } from './idle.ts'
 import { measureLoading } from './loading.ts'
 import { measureLogPolicies } from './log-policies.ts'
 import { measureMemory } from './memory.ts'
@@ -19,6 +20,7 @@ import {
   collectionStallTable,
   collectionTable,
   describeMachine,
+  idleTable,
   loadingTable,
   logTable,
   memoryTable,
@@ -64,6 +66,8 @@ async function run(options: BenchOptions): Promise<void> {
   if (snapshots.length > 0) print(`${snapshotTable(snapshots)}\n`)
   const services = await measureServices(options, onProgress)
   if (services.length > 0) print(`${serviceTable(services)}\n`)
+  const idle = await measureIdle(options, onProgress)
+  if (idle !== undefined) print(`${idleTable(idle)}\n`)
   const startup = await measureStartup(options, onProgress)
   if (startup) print(`${startupTable(startup)}\n`)
 
@@ -81,6 +85,7 @@ async function run(options: BenchOptions): Promise<void> {
       loading,
       snapshots,
       services,
+      idle,
       startup,
     }
     fs.writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`)

@@ -3,7 +3,7 @@
  *
  *   --only set,get     of set, get, incr, mset, memory, stall, collections,
  *                      collection-stall, log, load, snapshot, multi, publish, evict,
- *                      track, acl, notify, startup (all); durability stands for log, load and
+ *                      track, acl, notify, idle, startup (all); durability stands for log, load and
  *                      snapshot, services for multi to notify
  *   --pipeline 1,16    depths (1,16,100)
  *   --size 16,512      bytes of a value (16,512)
@@ -34,6 +34,7 @@ export const TOPICS = [
   'track',
   'acl',
   'notify',
+  'idle',
   'startup',
 ] as const
 export type Topic = (typeof TOPICS)[number]

@@ -7,6 +7,7 @@ import os from 'node:os'
 import { referenceVersion } from '../test/differential/support/reference.ts'
 import type { CollectionStall } from './collection-stalls.ts'
 import type { CollectionMemory, CollectionSpeed } from './collections.ts'
+import type { Idle, IdleResult } from './idle.ts'
 import type { DurationResult } from './loading.ts'
 import type { LogResult } from './log-policies.ts'
 import type { MemoryResult, StallResult } from './memory.ts'
@@ -32,6 +33,8 @@ const MAX_LOGGED_CPU_RATIO = 0.95
 const MIN_LOGGED_THROUGHPUT_RATIO = 1.0
 const MAX_LOAD_TIME_RATIO = 1.0
 const MIN_SNAPSHOT_THROUGHPUT_RATIO = 0.7
+const MAX_IDLE_MEMORY_RATIO = 1.5
+const MIN_IDLE_THROUGHPUT_RATIO = 0.9
 
 export function describeMachine(): string {
   const cpus = os.cpus()
@@ -295,6 +298,47 @@ export function serviceTable(results: readonly ServiceResult[]): string {
     return [name, unit, redis.toFixed(2), redstart.toFixed(2), ratio.toFixed(2), ...verdict(target)]
   })
   const heads = ['beside storing', 'CPU µs per', 'Redis', 'Redstart', 'ratio', 'target', '']
+  return table(heads, rows)
+}
+
+/** Memory with idle connections, and the throughput that is left of that without them. */
+export function idleTable({ connections, redis, redstart }: IdleResult): string {
+  const mb = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`
+  const each = ({ emptyBytes, idleBytes }: Idle): number => (idleBytes - emptyBytes) / connections
+  const left = (idle: Idle): number => idle.with.requestsPerSecond / idle.without.requestsPerSecond
+  const cpu = (idle: Idle): number => idle.with.cpuUsPerCommand / idle.without.cpuUsPerCommand
+  const memoryRatio = redstart.idleBytes / redis.idleBytes
+  const eachRatio = each(redstart) / each(redis)
+  const atMost = `≤ ${MAX_IDLE_MEMORY_RATIO} ×`
+  const rows = [
+    ['resident without', mb(redis.emptyBytes), mb(redstart.emptyBytes), '', '', ''],
+    [
+      'resident with',
+      mb(redis.idleBytes),
+      mb(redstart.idleBytes),
+      memoryRatio.toFixed(2),
+      ...verdict({ text: atMost, isMet: shown(memoryRatio) <= MAX_IDLE_MEMORY_RATIO }),
+    ],
+    [
+      'each takes',
+      `${Math.round(each(redis))} B`,
+      `${Math.round(each(redstart))} B`,
+      eachRatio.toFixed(2),
+      ...verdict({ text: atMost, isMet: shown(eachRatio) <= MAX_IDLE_MEMORY_RATIO }),
+    ],
+    [
+      'SET P=1, throughput with / without',
+      left(redis).toFixed(2),
+      left(redstart).toFixed(2),
+      '',
+      ...verdict({
+        text: `≥ ${MIN_IDLE_THROUGHPUT_RATIO}`,
+        isMet: shown(left(redstart)) >= MIN_IDLE_THROUGHPUT_RATIO,
+      }),
+    ],
+    ['SET P=1, CPU with / without', cpu(redis).toFixed(2), cpu(redstart).toFixed(2), '', '', ''],
+  ]
+  const heads = [`${connections} idle connections`, 'Redis', 'Redstart', 'ratio', 'target', '']
   return table(heads, rows)
 }
 
