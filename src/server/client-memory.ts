@@ -104,11 +104,15 @@ export class ClientMemory {
     return Math.max(LEAST_LIMIT_BYTES, bytes)
   }
 
-  /** How much memory a client takes, in bytes; about, for what is on the JavaScript heap. */
+  /**
+   * How much memory a client takes, in bytes; about, for what is on the JavaScript heap. A long
+   * argument counts in full from its first bytes on, so that who announces too much is evicted
+   * before it comes.
+   */
   bytesOf(session: Session): number {
     return (
       SESSION_BYTES +
-      session.queryCapacity +
+      session.announcedBytes +
       session.partialArgsBytes +
       session.heldBytes +
       session.transactionBytes +

@@ -145,6 +145,16 @@ export class Session {
     return this.pending?.capacity ?? 0
   }
 
+  /**
+   * Bytes that are set aside for unfinished requests, or will be when the argument under way is
+   * here. Redis allocates as much at once.
+   */
+  get announcedBytes(): number {
+    const { neededBytes, position } = this.parser
+    const whole = this.pending === null || neededBytes === 0 ? 0 : position + neededBytes
+    return Math.max(this.queryCapacity, whole)
+  }
+
   /** Bytes of the arguments of the unfinished request, or of the one that is held back. */
   get argumentBytes(): number {
     const args = this.held ?? this.partialArgs

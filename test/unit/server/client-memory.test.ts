@@ -75,6 +75,16 @@ describe('maxmemory-clients disconnects', () => {
     expect(server.clientMemory.evicted).toBe(1)
   })
 
+  test('a client that announces too long an argument, before it comes', () => {
+    start({ 'maxmemory-clients': '1mb' })
+    const client = new InProcessClient(server)
+    client.send(`*2\r\n$4\r\nECHO\r\n$${MB / 2}\r\nx`)
+    expect(client.closed).toBe(false)
+    const other = new InProcessClient(server)
+    other.send(`*2\r\n$4\r\nECHO\r\n$${MB}\r\nx`)
+    expect([client.closed, other.closed]).toEqual([false, true])
+  })
+
   test('one with a long transaction, keys that it watches, or subscriptions', () => {
     start({ 'maxmemory-clients': '200000' })
     const queueing = new InProcessClient(server)
