@@ -2,11 +2,11 @@
  * `npm run build`: compiles src/ to dist/, makes the command of it, and leaves a stamp whose time
  * says what the build has seen. With `--clean` dist/ is removed first, as for a release.
  *
- * The command, dist/cli/redstart.js, is one file of all modules that a server needs: Node takes
- * about half a millisecond to find and link a module, so that some hundred of them would double the
- * time from start to serving. What is loaded by `import()`, such as the subcommands, lies beside it
- * in chunks. Neither has comments, which took five of a hundred milliseconds. Both are written even
- * when types are wrong, as the other modules are.
+ * The command, dist/cli/redstart.js, is one file of all modules that a server needs, and so is the
+ * library, dist/index.js: Node takes about half a millisecond to find and link a module, so that
+ * some hundred of them would double the time from start to serving. What is loaded by `import()`,
+ * such as the subcommands, lies beside them in chunks. None has comments, which took five of a
+ * hundred milliseconds. All are written even when types are wrong, as the other modules are.
  */
 import { spawnSync } from 'node:child_process'
 import {
@@ -55,23 +55,27 @@ export function compile(project) {
   return result.status === 0
 }
 
-/** Makes the command and its chunks. Answers whether it succeeded. */
-function bundle() {
+/** Makes one file, and its chunks beside it, of a module with all that it imports. */
+function bundle(source, folder) {
   const rolldown = join(root, 'node_modules', 'rolldown', 'bin', 'cli.mjs')
-  const folder = join(root, 'dist', 'cli')
-  const command = join(folder, 'redstart.js')
-  const source = join(root, 'src', 'cli', 'redstart.ts')
   const options = ['--dir', folder, '--format', 'esm', '--platform', 'node', '--no-comments']
   options.push('--chunkFileNames', `${CHUNK}[name].js`)
   removeChunks(folder)
-  const result = spawnSync(process.execPath, [rolldown, source, ...options], {
+  const result = spawnSync(process.execPath, [rolldown, join(root, 'src', source), ...options], {
     cwd: root,
     encoding: 'utf8',
   })
-  if (result.status === 0) chmodSync(command, 0o755)
-  if (result.status === 0) copyLicences()
-  else process.stderr.write(result.stdout + result.stderr)
+  if (result.status !== 0) process.stderr.write(result.stdout + result.stderr)
   return result.status === 0
+}
+
+/** Makes the command and the library. Answers whether it succeeded. */
+function bundleAll() {
+  const dist = join(root, 'dist')
+  if (!bundle(join('cli', 'redstart.ts'), join(dist, 'cli'))) return false
+  chmodSync(join(dist, 'cli', 'redstart.js'), 0o755)
+  copyLicences()
+  return bundle('index.ts', dist)
 }
 
 /** Puts the licences of the packages that are part of the command beside it. */
@@ -97,7 +101,7 @@ export function build({ clean = false } = {}) {
   const began = new Date()
   if (clean) rmSync(join(root, 'dist'), { recursive: true, force: true })
   const isCompiled = compile('tsconfig.build.json')
-  if (!bundle() || !isCompiled) return false
+  if (!bundleAll() || !isCompiled) return false
   mkdirSync(join(root, 'dist'), { recursive: true })
   writeFileSync(stampPath, '')
   utimesSync(stampPath, began, began)

@@ -129,7 +129,7 @@ function variantsOf({ fullName }: Method): Variant[] {
 
 function comment({ container, slots, spec }: Method): string[] {
   const sentence = /[.!?]$/.test(spec.summary) ? spec.summary : `${spec.summary}.`
-  const lines = [sentence, '', `\`${commandSyntax(spec, container ?? undefined)}\``]
+  const lines = [sentence, '', `\`${commandSyntax(spec, container?.toUpperCase())}\``]
   if (slots === null) lines.push('', 'Its arguments are given as they are sent.')
   if (spec.deprecatedSince !== undefined && spec.replacedBy !== undefined) {
     lines.push('', `@deprecated ${spec.replacedBy}`)

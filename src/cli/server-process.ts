@@ -6,12 +6,14 @@
  * say so. What fails on the way is told on standard error or in the log, and exits with 1.
  */
 import fs from 'node:fs'
+import { join } from 'node:path'
 import { isatty } from 'node:tty'
 import { Config, REDIS_VERSION } from '../config/config.ts'
 import { ConfigFileError } from '../config/config-file.ts'
 import { errorMessage } from '../config/system-error.ts'
 import { Listeners } from '../net/listeners.ts'
 import { SystemClock } from '../platform/clock.ts'
+import { DirectoryInUse, lockDirectory } from '../platform/directory-lock.ts'
 import { SystemFiles } from '../platform/files.ts'
 import { Cron } from '../server/cron.ts'
 import { prepareEnd } from '../server/ending.ts'
@@ -124,11 +126,28 @@ class ServerProcess {
     this.cron.start()
     server.log('notice', 'Server initialized')
     this.warn()
+    await this.lock()
     await this.load()
     for (const kind of this.listeners.kinds) {
       server.log('notice', `Ready to accept connections ${kind}`)
     }
     if (isDaemon) announceDaemon()
+  }
+
+  /**
+   * Takes the directory for this process if the log is to be written there: another one would write
+   * into the same files. It is given free by the end of the process.
+   */
+  private async lock(): Promise<void> {
+    const { config } = this.server
+    if (!config.get('appendonly')) return
+    try {
+      await lockDirectory(join(config.get('dir'), config.get('appenddirname')))
+    } catch (error) {
+      if (!(error instanceof DirectoryInUse)) throw error
+      this.server.log('warning', `${error.message}. Only one process can write the log there.`)
+      this.crash(1)
+    }
   }
 
   private async load(): Promise<void> {

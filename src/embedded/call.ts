@@ -13,12 +13,14 @@
 import type { Command } from '../commands/command-table.ts'
 import { Context } from '../commands/context.ts'
 import { CommandError, OUT_OF_MEMORY, wrongNumberOfArguments } from '../commands/errors.ts'
+import { unknownCommand } from '../server/dispatcher.ts'
 import type { Server } from '../server/server.ts'
 import type { Session } from '../server/session.ts'
 import type { QueuedCall } from './multi.ts'
 import { type Argument, Request } from './request.ts'
 import { StoreError } from './store-error.ts'
 import { type Value, ValueReply } from './value-reply.ts'
+import { textOfLatin1 } from './value-text.ts'
 
 /** So much of the log is written at once, the round of the event loop being over or not. */
 const FLUSH_BYTES = 256 * 1024
@@ -48,6 +50,8 @@ export const REFUSED = new Map([
   ['sync', 'use connect()'],
   ['psync', 'use connect()'],
   ['client|reply', 'use connect()'],
+  ['client|tracking', 'use connect()'],
+  ['client|caching', 'use connect()'],
 ])
 
 export class Calls {
@@ -85,12 +89,14 @@ export class Calls {
   /** Makes the request of any command. @throws StoreError if there is no such */
   prepare(name: string, args: readonly Argument[]): Command {
     const { request } = this
-    let command = this.commandOf(name)
+    const { commands } = this.server
+    let command = commands.get(name)
     let first = 0
-    if (command.subcommands !== null && args.length > 0) {
-      command = this.commandOf(`${command.fullName}|${String(args[0]).toLowerCase()}`)
+    if (command !== null && command.subcommands !== null && args.length > 0) {
+      command = command.subcommands.get(String(args[0]).toLowerCase()) ?? null
       first = 1
     }
+    if (command === null) throw this.unknown(name, args)
     const instead = REFUSED.get(command.fullName)
     if (instead !== undefined) {
       const shown = command.fullName.toUpperCase().replace('|', ' ')
@@ -99,6 +105,14 @@ export class Calls {
     request.begin(command)
     for (let i = first; i < args.length; i++) request.add(args[i]!)
     return command
+  }
+
+  private unknown(name: string, args: readonly Argument[]): StoreError {
+    const { request, server } = this
+    request.beginEmpty()
+    request.add(name)
+    for (const argument of args) request.add(argument)
+    return new StoreError(textOfLatin1(unknownCommand(server, request.args).text))
   }
 
   /** Runs the request that has been made. @throws StoreError */
@@ -177,6 +191,7 @@ export class Calls {
       const { args } = this.request
       propagation.end(db.index, command.mayChange && server.dirty !== dirty ? args : null)
     }
+    if (server.monitors.isActive) server.monitors.feed(session, command, this.request.args)
     if (reply.failure !== null) this.noteFailure(command, reply.failure)
     server.commandsProcessed++
     command.calls++

@@ -6,6 +6,7 @@
  * that it did before its last round of the event loop; what it did in that round is written as it
  * exits, unless it is killed.
  */
+import { join } from 'node:path'
 import { lockDirectory } from '../platform/directory-lock.ts'
 import { Cron } from '../server/cron.ts'
 import { Server } from '../server/server.ts'
@@ -21,7 +22,10 @@ import { Store } from './store.ts'
  */
 export async function open(options: OpenOptions = {}): Promise<Store> {
   const config = configOf(options)
-  const lock = options.dir === undefined ? null : await lockDirectory(config.get('dir'))
+  const lock =
+    options.dir === undefined
+      ? null
+      : await lockDirectory(join(config.get('dir'), config.get('appenddirname')))
   try {
     const server = new Server({
       config,

@@ -49,7 +49,7 @@ export class Request {
     }
     args.count = 0
     this.end = 0
-    for (const word of command.fullName.split('|')) this.addText(word)
+    for (const word of command.fullName.toUpperCase().split('|')) this.addText(word)
     this.command = command
     this.nameWords = args.count
     this.nameEnd = this.end

@@ -7,7 +7,8 @@ export class StoreError extends Error {
   readonly code: string
 
   constructor(text: string) {
-    super(text)
+    // Over the network it is one line.
+    super(text.replaceAll('\r', ' ').replaceAll('\n', ' '))
     this.name = 'StoreError'
     const space = text.indexOf(' ')
     this.code = space < 0 ? text : text.slice(0, space)

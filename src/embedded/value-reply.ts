@@ -130,7 +130,8 @@ export class ValueReply implements Reply {
   }
 
   bigInteger(value: bigint): void {
-    this.put(value)
+    const number = Number(value)
+    this.put(Number.isSafeInteger(number) ? number : value)
   }
 
   bulk(bytes: Uint8Array, _view: DataView, start: number, end: number): void {

@@ -5,15 +5,14 @@
  * - Linux: a listening socket with a name in the abstract namespace, which is made of the
  *   directory's device and inode;
  * - Windows: a named pipe with such a name;
- * - macOS, BSD: the file `redstart.lock` itself, opened with O_EXLOCK.
+ * - macOS, BSD: the file `….lock` beside the directory itself, opened with O_EXLOCK.
  *
- * The file `redstart.lock` says whose it is, for the error message; what it says counts for nothing
- * by itself. Abstract sockets belong to a network namespace: two containers that share a volume do
- * not see each other's.
+ * That file, `appendonlydir.lock` beside `appendonlydir`, says whose it is, for the error message;
+ * what it says counts for nothing by itself. Abstract sockets belong to a network namespace: two
+ * containers that share a volume do not see each other's.
  */
 import fs from 'node:fs'
 import net from 'node:net'
-import { join } from 'node:path'
 
 /** Open for writing, make it if need be, take its lock or fail at once (BSD, macOS). */
 const O_EXLOCK = 0x20
@@ -37,12 +36,13 @@ export interface DirectoryLock {
 }
 
 /**
- * Takes a directory, which must exist, for this process.
+ * Takes a directory for this process; it is made if it is not there.
  *
  * @throws DirectoryInUse
  */
 export async function lockDirectory(directory: string): Promise<DirectoryLock> {
-  const path = join(directory, 'redstart.lock')
+  fs.mkdirSync(directory, { recursive: true })
+  const path = `${directory}.lock`
   const isNamed = process.platform === 'linux' || process.platform === 'win32'
   const release = isNamed ? await holdName(directory) : holdFile(path)
   if (release === null) throw new DirectoryInUse(directory, ownerOf(path))

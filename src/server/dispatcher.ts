@@ -492,7 +492,8 @@ function isCrossProtocol(args: Args): boolean {
   return args.is(0, 'post') || args.is(0, 'host:')
 }
 
-function unknownCommand(server: Server, args: Args): CommandError {
+/** What a request is told whose command, or subcommand, does not exist. */
+export function unknownCommand(server: Server, args: Args): CommandError {
   const command = server.commands.find(args)
   if (command !== null) {
     const sub = shown(args, 1, SHOWN_BYTES)

@@ -8,39 +8,33 @@ import type { Value } from '../value-reply.ts'
 
 export interface ConnectionCommands<T, M extends Mode> {
   /**
-   * Says whether what the next command reads is remembered.
-   *
-   * `client CACHING <YES | NO>`
-   */
-  clientCaching(mode: 'YES' | 'NO'): Answer<T, M, Value>
-  /**
    * Answers the name of the connection.
    *
-   * `client GETNAME`
+   * `CLIENT GETNAME`
    */
   clientGetname(): Answer<T, M, T | null>
   /**
    * Answers which client gets the notices of key tracking; 0 for this one, -1 for none.
    *
-   * `client GETREDIR`
+   * `CLIENT GETREDIR`
    */
   clientGetredir(): Answer<T, M, Value>
   /**
    * Answers the number of the connection.
    *
-   * `client ID`
+   * `CLIENT ID`
    */
   clientId(): Answer<T, M, number>
   /**
    * Tells about the connection.
    *
-   * `client INFO`
+   * `CLIENT INFO`
    */
   clientInfo(): Answer<T, M, T>
   /**
    * Ends connections.
    *
-   * `client KILL <ip:port | <[ID client-id] | [TYPE <normal | master | slave | replica |
+   * `CLIENT KILL <ip:port | <[ID client-id] | [TYPE <normal | master | slave | replica |
    * pubsub>] | [USER username] | [ADDR ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>] |
    * [MAXAGE maxage]> [<[ID client-id] | [TYPE <normal | master | slave | replica | pubsub>] |
    * [USER username] | [ADDR ip:port] | [LADDR ip:port] | [SKIPME <YES | NO>] | [MAXAGE maxage]>
@@ -52,7 +46,7 @@ export interface ConnectionCommands<T, M extends Mode> {
   /**
    * Tells about all connections, or those of one kind or with certain numbers.
    *
-   * `client LIST [TYPE <normal | master | replica | pubsub>] [ID client-id [client-id ...]]`
+   * `CLIENT LIST [TYPE <normal | master | replica | pubsub>] [ID client-id [client-id ...]]`
    */
   clientList(options?: {
     TYPE?: 'normal' | 'master' | 'replica' | 'pubsub'
@@ -61,60 +55,43 @@ export interface ConnectionCommands<T, M extends Mode> {
   /**
    * Keeps the connection from being ended when the memory of clients gets short.
    *
-   * `client NO-EVICT <ON | OFF>`
+   * `CLIENT NO-EVICT <ON | OFF>`
    */
   clientNoEvict(enabled: 'ON' | 'OFF'): Answer<T, M, 'OK'>
   /**
    * Makes the connection's commands leave no trace in how recently keys were used.
    *
-   * `client NO-TOUCH <ON | OFF>`
+   * `CLIENT NO-TOUCH <ON | OFF>`
    */
   clientNoTouch(enabled: 'ON' | 'OFF'): Answer<T, M, 'OK'>
   /**
    * Holds back the commands of all clients, or those that write, for some time.
    *
-   * `client PAUSE timeout [WRITE | ALL]`
+   * `CLIENT PAUSE timeout [WRITE | ALL]`
    */
   clientPause(timeout: Integer, options?: { WRITE?: boolean; ALL?: boolean }): Answer<T, M, 'OK'>
   /**
    * Tells which client library, of which version, the connection is from.
    *
-   * `client SETINFO <lib-name libname | lib-ver libver>`
+   * `CLIENT SETINFO <lib-name libname | lib-ver libver>`
    */
   clientSetinfo(options: { 'lib-name'?: Argument; 'lib-ver'?: Argument }): Answer<T, M, 'OK'>
   /**
    * Names the connection; an empty name takes the name away.
    *
-   * `client SETNAME connection-name`
+   * `CLIENT SETNAME connection-name`
    */
   clientSetname(connectionName: Argument): Answer<T, M, 'OK'>
   /**
-   * Has the connection told when keys change that it has read, or that begin so.
-   *
-   * `client TRACKING <ON | OFF> [REDIRECT client-id] [PREFIX prefix [PREFIX prefix ...]]
-   * [BCAST] [OPTIN] [OPTOUT] [NOLOOP]`
-   */
-  clientTracking(
-    status: 'ON' | 'OFF',
-    options?: {
-      REDIRECT?: Integer
-      PREFIX?: OneOrMore
-      BCAST?: boolean
-      OPTIN?: boolean
-      OPTOUT?: boolean
-      NOLOOP?: boolean
-    },
-  ): Answer<T, M, Value>
-  /**
    * Tells how the connection tracks keys.
    *
-   * `client TRACKINGINFO`
+   * `CLIENT TRACKINGINFO`
    */
   clientTrackinginfo(): Answer<T, M, Value>
   /**
    * Lets a client go on that waits in a blocking command.
    *
-   * `client UNBLOCK client-id [TIMEOUT | ERROR]`
+   * `CLIENT UNBLOCK client-id [TIMEOUT | ERROR]`
    */
   clientUnblock(
     clientId: Integer,
@@ -123,7 +100,7 @@ export interface ConnectionCommands<T, M extends Mode> {
   /**
    * Ends a pause, and lets the clients go on that it held back.
    *
-   * `client UNPAUSE`
+   * `CLIENT UNPAUSE`
    */
   clientUnpause(): Answer<T, M, 'OK'>
   /**

@@ -75,25 +75,25 @@ export interface GenericCommands<T, M extends Mode> {
   /**
    * Names the form in which a value is kept.
    *
-   * `object ENCODING key`
+   * `OBJECT ENCODING key`
    */
   objectEncoding(key: Argument): Answer<T, M, T | null>
   /**
    * Tells how often a key has been used of late, on a logarithmic scale.
    *
-   * `object FREQ key`
+   * `OBJECT FREQ key`
    */
   objectFreq(key: Argument): Answer<T, M, number>
   /**
    * Tells for how many seconds a key has not been used.
    *
-   * `object IDLETIME key`
+   * `OBJECT IDLETIME key`
    */
   objectIdletime(key: Argument): Answer<T, M, number>
   /**
    * Tells how many references a value has.
    *
-   * `object REFCOUNT key`
+   * `OBJECT REFCOUNT key`
    */
   objectRefcount(key: Argument): Answer<T, M, number>
   /**

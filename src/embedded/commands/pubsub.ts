@@ -15,31 +15,31 @@ export interface PubsubCommands<T, M extends Mode> {
   /**
    * Answers the channels that are listened to, or those that match a pattern.
    *
-   * `pubsub CHANNELS [pattern]`
+   * `PUBSUB CHANNELS [pattern]`
    */
   pubsubChannels(pattern?: Argument): Answer<T, M, T[]>
   /**
    * Answers how many patterns are listened to.
    *
-   * `pubsub NUMPAT`
+   * `PUBSUB NUMPAT`
    */
   pubsubNumpat(): Answer<T, M, number>
   /**
    * Answers how many clients listen to each channel, those by patterns left out.
    *
-   * `pubsub NUMSUB [channel [channel ...]]`
+   * `PUBSUB NUMSUB [channel [channel ...]]`
    */
   pubsubNumsub(...channels: readonly OneOrMore[]): Answer<T, M, (T | number)[]>
   /**
    * Answers the shard channels that are listened to, or those that match a pattern.
    *
-   * `pubsub SHARDCHANNELS [pattern]`
+   * `PUBSUB SHARDCHANNELS [pattern]`
    */
   pubsubShardchannels(pattern?: Argument): Answer<T, M, T[]>
   /**
    * Answers how many clients listen to each shard channel.
    *
-   * `pubsub SHARDNUMSUB [shardchannel [shardchannel ...]]`
+   * `PUBSUB SHARDNUMSUB [shardchannel [shardchannel ...]]`
    */
   pubsubShardnumsub(...shardchannels: readonly OneOrMore[]): Answer<T, M, (T | number)[]>
   /**

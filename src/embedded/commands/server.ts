@@ -10,19 +10,19 @@ export interface ServerCommands<T, M extends Mode> {
   /**
    * Lists the categories of commands, or the commands of one.
    *
-   * `acl CAT [category]`
+   * `ACL CAT [category]`
    */
   aclCat(category?: Argument): Answer<T, M, Value>
   /**
    * Removes users, and ends their connections.
    *
-   * `acl DELUSER username [username ...]`
+   * `ACL DELUSER username [username ...]`
    */
   aclDeluser(...usernames: readonly OneOrMore[]): Answer<T, M, Value>
   /**
    * Says whether a user may run a command, without running it.
    *
-   * `acl DRYRUN username command [arg [arg ...]]`
+   * `ACL DRYRUN username command [arg [arg ...]]`
    */
   aclDryrun(
     username: Argument,
@@ -32,31 +32,31 @@ export interface ServerCommands<T, M extends Mode> {
   /**
    * Makes up a password that nobody can guess.
    *
-   * `acl GENPASS [bits]`
+   * `ACL GENPASS [bits]`
    */
   aclGenpass(bits?: Integer): Answer<T, M, Value>
   /**
    * Answers the rules of a user.
    *
-   * `acl GETUSER username`
+   * `ACL GETUSER username`
    */
   aclGetuser(username: Argument): Answer<T, M, Value>
   /**
    * Lists all users with their rules, as an ACL file has them.
    *
-   * `acl LIST`
+   * `ACL LIST`
    */
   aclList(): Answer<T, M, Value>
   /**
    * Reads the users from the ACL file.
    *
-   * `acl LOAD`
+   * `ACL LOAD`
    */
   aclLoad(): Answer<T, M, Value>
   /**
    * Lists what was refused lately for want of a right, or forgets it.
    *
-   * `acl LOG [count | RESET]`
+   * `ACL LOG [count | RESET]`
    *
    * Its arguments are given as they are sent.
    */
@@ -64,25 +64,25 @@ export interface ServerCommands<T, M extends Mode> {
   /**
    * Writes the users to the ACL file.
    *
-   * `acl SAVE`
+   * `ACL SAVE`
    */
   aclSave(): Answer<T, M, Value>
   /**
    * Makes a user, or changes one, by rules: all of them or none.
    *
-   * `acl SETUSER username [rule [rule ...]]`
+   * `ACL SETUSER username [rule [rule ...]]`
    */
   aclSetuser(username: Argument, ...rules: readonly OneOrMore[]): Answer<T, M, Value>
   /**
    * Lists the names of all users.
    *
-   * `acl USERS`
+   * `ACL USERS`
    */
   aclUsers(): Answer<T, M, Value>
   /**
    * Answers the name of the user that the connection is.
    *
-   * `acl WHOAMI`
+   * `ACL WHOAMI`
    */
   aclWhoami(): Answer<T, M, Value>
   /**
@@ -100,37 +100,37 @@ export interface ServerCommands<T, M extends Mode> {
   /**
    * Answers how many commands there are.
    *
-   * `command COUNT`
+   * `COMMAND COUNT`
    */
   commandCount(): Answer<T, M, number>
   /**
    * Describes commands for people: summaries, arguments, history.
    *
-   * `command DOCS [command-name [command-name ...]]`
+   * `COMMAND DOCS [command-name [command-name ...]]`
    */
   commandDocs(...commandNames: readonly OneOrMore[]): Answer<T, M, Value>
   /**
    * Picks the keys out of a whole command.
    *
-   * `command GETKEYS command [arg [arg ...]]`
+   * `COMMAND GETKEYS command [arg [arg ...]]`
    */
   commandGetkeys(command: Argument, ...args: readonly OneOrMore[]): Answer<T, M, T[]>
   /**
    * Picks the keys out of a whole command, and says what it does to each.
    *
-   * `command GETKEYSANDFLAGS command [arg [arg ...]]`
+   * `COMMAND GETKEYSANDFLAGS command [arg [arg ...]]`
    */
   commandGetkeysandflags(command: Argument, ...args: readonly OneOrMore[]): Answer<T, M, Value>
   /**
    * Describes commands for programs: arity, flags, keys, categories.
    *
-   * `command INFO [command-name [command-name ...]]`
+   * `COMMAND INFO [command-name [command-name ...]]`
    */
   commandInfo(...commandNames: readonly OneOrMore[]): Answer<T, M, Value>
   /**
    * Answers the names of all commands, or of those that a filter lets pass.
    *
-   * `command LIST [FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>]`
+   * `COMMAND LIST [FILTERBY <MODULE module-name | ACLCAT category | PATTERN pattern>]`
    *
    * Its arguments are given as they are sent.
    */
@@ -138,43 +138,43 @@ export interface ServerCommands<T, M extends Mode> {
   /**
    * Answers the newest entries of one of the logs.
    *
-   * `commandlog GET count <slow | large-request | large-reply>`
+   * `COMMANDLOG GET count <slow | large-request | large-reply>`
    */
   commandlogGet(count: Integer, type: 'slow' | 'large-request' | 'large-reply'): Answer<T, M, Value>
   /**
    * Answers how many entries one of the logs has.
    *
-   * `commandlog LEN <slow | large-request | large-reply>`
+   * `COMMANDLOG LEN <slow | large-request | large-reply>`
    */
   commandlogLen(type: 'slow' | 'large-request' | 'large-reply'): Answer<T, M, Value>
   /**
    * Empties one of the logs.
    *
-   * `commandlog RESET <slow | large-request | large-reply>`
+   * `COMMANDLOG RESET <slow | large-request | large-reply>`
    */
   commandlogReset(type: 'slow' | 'large-request' | 'large-reply'): Answer<T, M, Value>
   /**
    * Answers the values of the parameters that match the patterns.
    *
-   * `config GET parameter [parameter ...]`
+   * `CONFIG GET parameter [parameter ...]`
    */
   configGet(...parameters: readonly OneOrMore[]): Answer<T, M, Pairs<T, T>>
   /**
    * Sets the statistics of INFO back to zero.
    *
-   * `config RESETSTAT`
+   * `CONFIG RESETSTAT`
    */
   configResetstat(): Answer<T, M, 'OK'>
   /**
    * Writes the values that hold now to the configuration file.
    *
-   * `config REWRITE`
+   * `CONFIG REWRITE`
    */
   configRewrite(): Answer<T, M, 'OK'>
   /**
    * Sets parameters while the server runs: all of them or none.
    *
-   * `config SET parameter value [parameter value ...]`
+   * `CONFIG SET parameter value [parameter value ...]`
    */
   configSet(pairs: PairsInput): Answer<T, M, 'OK'>
   configSet(parameter: Argument, value: Argument, ...more: readonly Argument[]): Answer<T, M, 'OK'>
@@ -209,6 +209,42 @@ export interface ServerCommands<T, M extends Mode> {
    */
   lastsave(): Answer<T, M, number>
   /**
+   * Explains in words what took long, and what may help.
+   *
+   * `LATENCY DOCTOR`
+   */
+  latencyDoctor(): Answer<T, M, Value>
+  /**
+   * Draws how long an event took, in characters.
+   *
+   * `LATENCY GRAPH event`
+   */
+  latencyGraph(event: Argument): Answer<T, M, Value>
+  /**
+   * Answers how many calls of commands took up to how many microseconds.
+   *
+   * `LATENCY HISTOGRAM [COMMAND [COMMAND ...]]`
+   */
+  latencyHistogram(...commands: readonly OneOrMore[]): Answer<T, M, Value>
+  /**
+   * Answers when an event took long, and how long.
+   *
+   * `LATENCY HISTORY event`
+   */
+  latencyHistory(event: Argument): Answer<T, M, Value>
+  /**
+   * Answers, for each event, when it last took long, how long, and how long at worst.
+   *
+   * `LATENCY LATEST`
+   */
+  latencyLatest(): Answer<T, M, Value>
+  /**
+   * Forgets what is known of the events named, or of all.
+   *
+   * `LATENCY RESET [event [event ...]]`
+   */
+  latencyReset(...events: readonly OneOrMore[]): Answer<T, M, Value>
+  /**
    * Draws a picture and tells the version.
    *
    * `LOLWUT [VERSION version]`
@@ -217,31 +253,31 @@ export interface ServerCommands<T, M extends Mode> {
   /**
    * Says in words what is conspicuous about the memory.
    *
-   * `memory DOCTOR`
+   * `MEMORY DOCTOR`
    */
   memoryDoctor(): Answer<T, M, T>
   /**
    * Answers what the allocator has to tell.
    *
-   * `memory MALLOC-STATS`
+   * `MEMORY MALLOC-STATS`
    */
   memoryMallocStats(): Answer<T, M, T>
   /**
    * Gives memory that is not used back to the system.
    *
-   * `memory PURGE`
+   * `MEMORY PURGE`
    */
   memoryPurge(): Answer<T, M, Value>
   /**
    * Answers what memory is used for, in numbers.
    *
-   * `memory STATS`
+   * `MEMORY STATS`
    */
   memoryStats(): Answer<T, M, Value>
   /**
    * Answers how many bytes a key with its value takes.
    *
-   * `memory USAGE key [SAMPLES count]`
+   * `MEMORY USAGE key [SAMPLES count]`
    */
   memoryUsage(key: Argument, options?: { SAMPLES?: Integer }): Answer<T, M, number | null>
   /**
@@ -253,19 +289,19 @@ export interface ServerCommands<T, M extends Mode> {
   /**
    * Answers the newest entries of the slow log.
    *
-   * `slowlog GET [count]`
+   * `SLOWLOG GET [count]`
    */
   slowlogGet(count?: Integer): Answer<T, M, Value>
   /**
    * Answers how many entries the slow log has.
    *
-   * `slowlog LEN`
+   * `SLOWLOG LEN`
    */
   slowlogLen(): Answer<T, M, Value>
   /**
    * Empties the slow log.
    *
-   * `slowlog RESET`
+   * `SLOWLOG RESET`
    */
   slowlogReset(): Answer<T, M, Value>
   /**

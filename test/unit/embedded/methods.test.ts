@@ -141,7 +141,12 @@ describe('answers', () => {
     expect(catchOf(() => store.call('GET')).message).toBe(
       "ERR wrong number of arguments for 'get' command",
     )
-    expect(catchOf(() => store.call('NONE')).message).toBe("ERR unknown command 'NONE'")
+    expect(catchOf(() => store.call('NONE', 'a')).message).toBe(
+      "ERR unknown command 'NONE', with args beginning with: 'a' ",
+    )
+    expect(catchOf(() => store.call('CONFIG', 'NONE')).message).toBe(
+      "ERR unknown subcommand 'NONE'. Try CONFIG HELP.",
+    )
     expect(catchOf(() => store.call('MULTI')).message).toContain('use multi()')
     expect(catchOf(() => store.call('CLIENT', 'REPLY', 'OFF')).message).toContain('use connect()')
   })

@@ -95,7 +95,7 @@ describe('a store in a directory', () => {
     await expect(refused).rejects.toThrow('in use by this process')
     await store.close()
     await (await open({ dir })).close()
-    expect(fs.existsSync(path.join(dir, 'redstart.lock'))).toBe(false)
+    expect(fs.readdirSync(dir)).toEqual(['appendonlydir'])
   })
 
   test('with appendfsync always has on the disk what a call has returned from', async () => {
@@ -109,10 +109,11 @@ describe('a store in a directory', () => {
 
   test.runIf(process.platform === 'linux')('is free again when its process is killed', async () => {
     // A process that does nothing but hold the lock.
-    const { dev, ino } = fs.statSync(dir, { bigint: true })
+    fs.mkdirSync(path.join(dir, 'appendonlydir'))
+    const { dev, ino } = fs.statSync(path.join(dir, 'appendonlydir'), { bigint: true })
     const code = `
       require('net').createServer().listen({ path: '\\0redstart-${dev}-${ino}' }, () => {
-        require('fs').writeFileSync('${dir}/redstart.lock', process.pid + '\\n')
+        require('fs').writeFileSync('${dir}/appendonlydir.lock', process.pid + '\\n')
         console.log('held')
       })`
     const holder = spawn(process.execPath, ['-e', code])
