@@ -9,6 +9,7 @@ import { REDIS_VERSION } from '../config/config.ts'
 
 const HELP = `Usage: redstart [file] [--directive value ...] [-]
        redstart benchmark [OPTIONS]
+       redstart cli [OPTIONS] [COMMAND [ARGUMENT ...]]
        redstart check-aof [--fix | --truncate-to-timestamp SECONDS] FILE
        redstart check-rdb FILE
 

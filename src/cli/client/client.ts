@@ -55,6 +55,15 @@ async function runParsed(
     const { beginStandalone } = await import('./standalone.ts')
     await beginStandalone(session, options.standalone)
   }
+  try {
+    return await runSession(session)
+  } finally {
+    await session.standalone?.end()
+  }
+}
+
+async function runSession(session: ClientSession): Promise<number> {
+  const { options } = session
   if (options.mode !== 'commands') return (await import('./modes/modes.ts')).runMode(session)
   if (options.words.length === 0 && options.evalFile === null) {
     return (await import('./repl.ts')).runRepl(session)
@@ -88,10 +97,18 @@ async function runCommand(session: ClientSession): Promise<number> {
     output.print((await Help.of(session)).show(words.slice(1)))
     return 0
   }
+  if (words.length === 2 && words[0].toLowerCase() === 'peek') return runPeek(session, words[1])
   await session.connect({ isQuiet: true })
   const isAnswered = await session.run(words, options.repeat)
   while (session.isSubscribed) await session.readReply(false)
   return isAnswered ? 0 : 1
+}
+
+async function runPeek(session: ClientSession, key: string): Promise<number> {
+  if (!(await session.connect())) return 1
+  const { peek } = await import('./peek.ts')
+  session.output.write(await peek(session.connection!, key))
+  return 0
 }
 
 /** The command's words, with what standard input is to be put in for; null if that is wrong. */

@@ -7,6 +7,7 @@ import fs from 'node:fs'
 import type { Socket } from 'node:net'
 import nodePath from 'node:path'
 import tls from 'node:tls'
+import { errorMessage } from '../../config/system-error.ts'
 import type { ClientOptions } from './client-options.ts'
 import { ConnectionError, connected } from './connection.ts'
 
@@ -26,14 +27,21 @@ export async function secure(socket: Socket, options: ClientOptions): Promise<tl
     if (flags.keyFile !== null) settings.key = fs.readFileSync(flags.keyFile)
     const ciphers = [flags.cipherSuites, flags.ciphers].filter((list) => list !== null)
     if (ciphers.length > 0) settings.ciphers = ciphers.join(':')
-    const secured = tls.connect(settings)
-    await connected(secured, 'secureConnect', 'tls')
-    return secured
   } catch (error) {
     socket.destroy()
-    throw error instanceof ConnectionError
-      ? error
-      : new ConnectionError((error as Error).message, 'tls')
+    throw new ConnectionError(errorMessage(error), 'tls')
+  }
+  return handshake(settings)
+}
+
+async function handshake(settings: tls.ConnectionOptions): Promise<tls.TLSSocket> {
+  try {
+    const secured = tls.connect(settings)
+    await connected(secured, 'secureConnect', 'lost')
+    return secured
+  } catch (error) {
+    settings.socket?.destroy()
+    throw new ConnectionError(`SSL_connect failed: ${(error as Error).message}`, 'lost')
   }
 }
 
