@@ -165,3 +165,22 @@ test('a report goes on after an interruption, and is written with pictures', asy
     fs.rmSync(parent, { recursive: true })
   }
 })
+
+test('the embedded store is measured in one thread and in workers', async () => {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'benchmark-embedded-'))
+  try {
+    const json = path.join(folder, 'figures.json')
+    const length = '--operations get,set --keys 100 --seconds 0.02 --warmup 0.01 --threads 1,2'
+    const outcome = await execute([...OURS, 'embedded', ...length.split(' '), '--json', json])
+    expect(outcome.status).toBe(0)
+    expect(outcome.stdout).toContain('## On disk, from 2 worker threads')
+    const { results } = JSON.parse(fs.readFileSync(json, 'utf8')) as {
+      results: { name: string; operationsPerSecond: number }[]
+    }
+    const own = results.filter(({ name }) => name === 'redstart')
+    expect(own).toHaveLength(2 * 2 * 2)
+    for (const { operationsPerSecond } of own) expect(operationsPerSecond).toBeGreaterThan(0)
+  } finally {
+    fs.rmSync(folder, { recursive: true })
+  }
+})

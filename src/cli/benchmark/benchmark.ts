@@ -30,6 +30,9 @@ const LATE_LIMIT = 0.01
 /** Runs `redstart benchmark` with the words behind it. @returns the status to exit with */
 export async function runBenchmark(words: string[]): Promise<number> {
   if (words[0] === 'report') return (await import('./report/report.ts')).runReport(words.slice(1))
+  if (words[0] === 'embedded') {
+    return (await import('./embedded/embedded.ts')).runEmbedded(words.slice(1))
+  }
   const parsed = parseOptions(words)
   if (parsed.kind === 'help') print(USAGE)
   else if (parsed.kind === 'version') print(`redstart benchmark ${packageVersion()}\n`)
