@@ -16,6 +16,8 @@ const RANDOM_COMMANDS = 3000
 /** Commands that wait, end or change connections or the server, or go by chance. */
 const NOT_AT_RANDOM = new Set([
   'ACL',
+  // Who monitors may not touch the keys any more, and hears more than replies.
+  'MONITOR',
   ...['BLMOVE', 'BLMPOP', 'BLPOP', 'BRPOP', 'BRPOPLPUSH', 'BZMPOP', 'BZPOPMAX', 'BZPOPMIN'],
   ...['CLIENT', 'COMMAND', 'CONFIG', 'DEBUG', 'HELLO', 'INFO', 'LOLWUT', 'PFSELFTEST', 'QUIT'],
   ...['AUTH', 'BGREWRITEAOF', 'BGSAVE', 'SAVE', 'SHUTDOWN', 'RANDOMKEY', 'SCAN', 'SPOP'],
