@@ -13,6 +13,10 @@
  * look at `isLimited`. Clients are evicted at the end of a turn, and before a request is run that
  * has come in several pieces; never between the commands of one turn, which brings 64 KB at most.
  *
+ * Only what is really held counts for the limit of all. A client that announces an argument which
+ * is beyond the limit on its own is disconnected at once, since it could never finish; but no
+ * announcement moves anyone else out.
+ *
  * Invariant: `totalBytes` is the sum of `notedBytes` of all sessions.
  */
 import { clientLine } from '../commands/connection/client-line.ts'
@@ -104,21 +108,25 @@ export class ClientMemory {
     return Math.max(LEAST_LIMIT_BYTES, bytes)
   }
 
-  /**
-   * How much memory a client takes, in bytes; about, for what is on the JavaScript heap. A long
-   * argument counts in full from its first bytes on, so that who announces too much is evicted
-   * before it comes.
-   */
+  /** How much memory a client takes, in bytes; about, for what is on the JavaScript heap. */
   bytesOf(session: Session): number {
     return (
       SESSION_BYTES +
-      session.announcedBytes +
+      session.queryCapacity +
       session.partialArgsBytes +
       session.heldBytes +
       session.transactionBytes +
       session.subscriptionBytes +
       session.transport.queuedBytes
     )
+  }
+
+  /**
+   * How much it takes when the argument that it has announced is here, in bytes. Redis sets that
+   * aside at once, and so counts it at once.
+   */
+  claimedBytesOf(session: Session): number {
+    return this.bytesOf(session) + session.announcedBytes
   }
 
   /** Works out anew what a client takes. */
@@ -139,7 +147,9 @@ export class ClientMemory {
   /** After a turn, if there is a limit: notes what the client takes, and keeps the limit. */
   afterTurn(session: Session): void {
     this.note(session)
-    if (this.totalBytes >= this.limitBytes) this.evict()
+    const limit = this.limitBytes
+    if (session.notedBucket >= 0 && this.claimedBytesOf(session) >= limit) this.disconnect(session)
+    if (this.totalBytes >= limit) this.evict()
   }
 
   /**
@@ -215,15 +225,19 @@ export class ClientMemory {
     for (let i = BUCKETS - 1; i >= 0; i--) {
       for (const session of this.buckets[i]!.sessions) {
         if (this.totalBytes < limit) return
-        server.log('notice', `Evicting client: ${clientLine(session, null)}`)
-        this.evicted++
-        session.destroy()
+        this.disconnect(session)
       }
     }
     if (this.totalBytes >= limit && !this.isShort) {
       this.isShort = true
       server.log('warning', 'Over client maxmemory after evicting all evictable clients')
     }
+  }
+
+  private disconnect(session: Session): void {
+    this.server.log('notice', `Evicting client: ${clientLine(session, null)}`)
+    this.evicted++
+    session.destroy()
   }
 }
 

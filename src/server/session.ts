@@ -146,13 +146,13 @@ export class Session {
   }
 
   /**
-   * Bytes that are set aside for unfinished requests, or will be when the argument under way is
-   * here. Redis allocates as much at once.
+   * Bytes that are still to come of the argument under way and for which nothing is set aside yet:
+   * what the client has announced, not what it costs.
    */
   get announcedBytes(): number {
     const { neededBytes, position } = this.parser
-    const whole = this.pending === null || neededBytes === 0 ? 0 : position + neededBytes
-    return Math.max(this.queryCapacity, whole)
+    if (this.pending === null || neededBytes === 0) return 0
+    return Math.max(0, position + neededBytes - this.pending.capacity)
   }
 
   /** Bytes of the arguments of the unfinished request, or of the one that is held back. */

@@ -20,7 +20,7 @@ export function clientLine(session: Session, running: Args | null): string {
   const queued = transport.queuedBytes
   const argumentBytes = running === null ? session.argumentBytes : lengthOfAll(running)
   const runningBytes = running === null ? 0 : argumentBytes
-  const totalBytes = session.server.clientMemory.bytesOf(session) + runningBytes
+  const totalBytes = session.server.clientMemory.claimedBytesOf(session) + runningBytes
   const fields: readonly (readonly [name: string, value: string | number])[] = [
     ['id', session.id],
     ['addr', transport.remoteAddress],

@@ -85,6 +85,20 @@ describe('maxmemory-clients disconnects', () => {
     expect([client.closed, other.closed]).toEqual([false, true])
   })
 
+  test('nobody for what others announce and do not send', () => {
+    start({ 'maxmemory-clients': '1mb' })
+    const largest = new InProcessClient(server)
+    largest.send(`*2\r\n$4\r\nECHO\r\n$${MB / 2}\r\n${'x'.repeat(MB / 4)}`)
+    for (let i = 0; i < 20; i++) {
+      const client = new InProcessClient(server)
+      client.send(`*2\r\n$4\r\nECHO\r\n$${MB / 2}\r\nx`)
+    }
+    expect([largest.closed, server.clientMemory.evicted]).toEqual([false, 0])
+    expect(server.clientMemory.measure()).toBeLessThan(MB)
+    const line = String(new InProcessClient(server).value('CLIENT', 'LIST', 'ID', 2))
+    expect(Number(/ tot-mem=(\d+)/.exec(line)![1])).toBeGreaterThan(MB / 2)
+  })
+
   test('one with a long transaction, keys that it watches, or subscriptions', () => {
     start({ 'maxmemory-clients': '200000' })
     const queueing = new InProcessClient(server)
