@@ -1,7 +1,8 @@
 /**
  * The code blocks of the README and of docs/, and how each kind is run: programs as programs,
- * transcripts of redis-cli by `redstart cli`, shell commands by a shell in which `redstart`, `npm`
- * and Redis's own tools are a stand-in (`stand-in.mjs`) that knows the test's server.
+ * transcripts of redis-cli by `redstart cli`, shell commands and transcripts of a shell by a shell in
+ * which `redstart`, `npm` and Redis's own tools are a stand-in (`stand-in.mjs`) that knows the
+ * test's server.
  */
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
@@ -126,8 +127,35 @@ export async function runTranscript(
 /** Whether there is a shell for `runShell`. */
 export const hasShell = process.platform !== 'win32'
 
+/** A transcript of a shell: lines after `$ ` are commands, the others what they print. */
+export function shellTranscriptOf({ text }: CodeBlock): Transcript {
+  const lines = text.trimEnd().split('\n')
+  return {
+    commands: lines.filter((line) => line.startsWith('$ ')).map((line) => line.slice(2)),
+    output: `${lines.filter((line) => !line.startsWith('$ ')).join('\n')}\n`,
+  }
+}
+
+/**
+ * Runs the commands of a shell's transcript, failing ones too. What they print is as in the docs:
+ * with the usual port, and with `.` for the working directory.
+ */
+export async function runShellTranscript(
+  { commands }: Transcript,
+  port: number,
+  cwd: string,
+): Promise<Run> {
+  const { status, output } = await shell(['-c', `exec 2>&1\n${commands.join('\n')}`], port, cwd)
+  const shown = output.replaceAll(String(port), DEFAULT_PORT)
+  return { status, output: shown.replaceAll(fs.realpathSync(cwd), '.') }
+}
+
 /** Runs shell commands with stand-ins for the programs they name; stops at the first that fails. */
 export async function runShell(block: CodeBlock, port: number, cwd: string): Promise<Run> {
+  return shell(['-e', '-c', block.text], port, cwd)
+}
+
+function shell(args: readonly string[], port: number, cwd: string): Promise<Run> {
   const bin = path.join(cwd, '.bin')
   fs.mkdirSync(bin, { recursive: true })
   for (const name of STOOD_IN) {
@@ -140,5 +168,5 @@ export async function runShell(block: CodeBlock, port: number, cwd: string): Pro
     TEST_PORT: String(port),
     HOME: cwd,
   }
-  return run('/bin/sh', ['-e', '-c', block.text], { cwd, env, input: 'y\ny\n' })
+  return run('/bin/sh', args, { cwd, env, input: 'y\ny\n' })
 }

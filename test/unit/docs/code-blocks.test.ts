@@ -12,7 +12,9 @@ import {
   ROOT,
   runProgram,
   runShell,
+  runShellTranscript,
   runTranscript,
+  shellTranscriptOf,
   transcriptOf,
 } from '../../support/code-blocks.ts'
 
@@ -72,6 +74,14 @@ async function runBlock(block: CodeBlock): Promise<void> {
       const prepared = { ...block, text: SERVED + block.text }
       const { output, status } = await runShell(prepared, port, directory)
       expect(status, output).toBe(0)
+      return
+    }
+    case 'console': {
+      if (!hasShell) return
+      const { port, directory } = await sandbox()
+      const transcript = shellTranscriptOf(block)
+      const { output } = await runShellTranscript(transcript, port, directory)
+      expect(output).toBe(transcript.output)
       return
     }
     case 'text':
