@@ -11,8 +11,9 @@ import { encodeRequest } from './connection.ts'
 
 export interface JournalEntry {
   readonly database: number
-  /** A command; a transaction is one entry of several. */
   readonly commands: readonly (readonly string[])[]
+  /** Whether they go between MULTI and EXEC; else there is one command. */
+  readonly isTransaction: boolean
 }
 
 export class Journal {
@@ -57,15 +58,18 @@ export class Journal {
     fs.renameSync(replacement, this.path)
   }
 
-  private encode({ database, commands }: JournalEntry): Buffer {
+  private encode({ database, commands, isTransaction }: JournalEntry): Buffer {
     const parts: Buffer[] = []
     if (database !== this.database) parts.push(encodeRequest(['SELECT', String(database)]))
     this.database = database
-    const isTransaction = commands.length > 1
     if (isTransaction) parts.push(encodeRequest(['MULTI']))
     for (const words of commands) parts.push(encodeRequest(words))
     if (isTransaction) parts.push(encodeRequest(['EXEC']))
     return Buffer.concat(parts)
+  }
+
+  private put(commands: string[][], isTransaction: boolean): void {
+    this.entries.push({ database: this.database, commands, isTransaction })
   }
 
   private load(): void {
@@ -80,10 +84,10 @@ export class Journal {
         if (words[0] === 'SELECT') this.database = Number(words[1])
         else if (words[0] === 'MULTI') transaction = []
         else if (words[0] === 'EXEC') {
-          this.entries.push({ database: this.database, commands: transaction ?? [] })
+          this.put(transaction ?? [], true)
           transaction = null
         } else if (transaction !== null) transaction.push(words)
-        else this.entries.push({ database: this.database, commands: [words] })
+        else this.put([words], false)
       }
       isDamaged = parser.underWay || transaction !== null
     } catch (error) {

@@ -18,20 +18,24 @@ export interface LineInput {
 
 const LF = 10
 
-/** Lines of a pipe or a file, without a prompt. */
+/** Lines of a pipe or a file, without a prompt; or of a terminal that can do nothing else. */
 export class PipeInput implements LineInput {
   private readonly lines: string[] = []
   private rest: Buffer = Buffer.alloc(0)
   private isEnded = false
   private wake: (() => void) | null = null
+  private readonly isPrompting: boolean
 
-  constructor() {
+  /** @param isPrompting whether somebody sees the prompt */
+  constructor(isPrompting: boolean) {
+    this.isPrompting = isPrompting
     process.stdin.on('data', (chunk: Buffer) => this.receive(chunk))
     process.stdin.on('end', () => this.end())
     process.stdin.on('error', () => this.end())
   }
 
-  async readLine(): Promise<string | null> {
+  async readLine(prompt: string): Promise<string | null> {
+    if (this.isPrompting) process.stdout.write(prompt)
     await this.whenInput()
     return this.lines.shift() ?? null
   }

@@ -79,8 +79,8 @@ class Repl {
   }
 
   private async openInput(): Promise<void> {
-    if (!this.isTerminal) {
-      this.input = new PipeInput()
+    if (!this.isTerminal || process.env.TERM === 'dumb') {
+      this.input = new PipeInput(this.isTerminal)
       return
     }
     const { openPrompt } = await import('./prompt.ts')
@@ -261,7 +261,7 @@ class Repl {
       return
     }
     const ask = (question: string) =>
-      this.prompt === null ? Promise.resolve(null) : this.input.readLine(question)
+      this.isTerminal ? this.input.readLine(question) : Promise.resolve(null)
     await standalone.reconnect(choice, ask)
     this.prompt?.forgetDocs()
   }

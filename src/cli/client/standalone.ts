@@ -8,7 +8,7 @@
  */
 import os from 'node:os'
 import nodePath from 'node:path'
-import type { CommandSpec } from '../../commands/command.ts'
+import type { CommandFlag, CommandSpec } from '../../commands/command.ts'
 import type { Store } from '../../embedded/store.ts'
 import type { Reply } from '../../resp/reply-parser.ts'
 import { type ClientOptions, toBytes } from './client-options.ts'
@@ -103,29 +103,31 @@ export class Standalone {
     else if (command === 'exec') {
       const commands = this.queued
       this.queued = []
-      if (commands.length > 0 && reply.type !== 'null') this.keep(commands)
-    } else if (!this.isWrite(words)) return
+      if (commands.length > 0 && reply.type !== 'null') this.keep(commands, true)
+    } else if (!this.has(words, 'write') && !this.has(words, 'may_replicate')) return
     else if (session.isInTransaction) this.queued.push([...words])
-    else this.keep([words])
+    else if (!this.has(words, 'blocking')) this.keep([words], false)
+    // In a transaction nothing waits, as nothing should when it is replayed.
+    else if (reply.type !== 'null') this.keep([words], true)
   }
 
-  private keep(commands: readonly (readonly string[])[]): void {
+  private keep(commands: readonly (readonly string[])[], isTransaction: boolean): void {
     try {
-      this.journal.add({ database: this.session.database, commands })
+      this.journal.add({ database: this.session.database, commands, isTransaction })
     } catch (error) {
       const reason = (error as Error).message
       this.session.output.error(toBytes(`The change could not be noted down: ${reason}\n`))
     }
   }
 
-  /** Whether a command may change data, by its declaration; scripts count. */
-  private isWrite(words: readonly string[]): boolean {
+  /** Whether a command's declaration has a flag. PUBLISH changes no data and has none here. */
+  private has(words: readonly string[], flag: CommandFlag): boolean {
     const spec = this.specs.get(words[0].toLowerCase())
     const sub = words[1]?.toLowerCase()
     const called = spec?.subcommands?.find(({ name }) => name.toLowerCase() === sub) ?? spec
     if (called === undefined || called.name === 'PUBLISH' || called.name === 'SPUBLISH')
       return false
-    return called.flags.includes('write') || called.flags.includes('may_replicate')
+    return called.flags.includes(flag)
   }
 
   /**
@@ -225,18 +227,19 @@ async function replay(session: ClientSession, journal: Journal): Promise<void> {
 }
 
 /** Sends an entry. @returns the last reply, or the first error in it */
-async function send(connection: Connection, { commands }: JournalEntry): Promise<Reply> {
-  if (commands.length === 1) return connection.call(...commands[0])
+async function send(connection: Connection, entry: JournalEntry): Promise<Reply> {
+  const { commands, isTransaction } = entry
+  if (!isTransaction) return connection.call(...commands[0])
   await connection.call('MULTI')
   for (const words of commands) await connection.call(...words)
   const reply = await connection.call('EXEC')
   return reply.elements.find((element) => element.type === 'error') ?? reply
 }
 
-function shownEntry({ database, commands }: JournalEntry): string {
+function shownEntry({ database, commands, isTransaction }: JournalEntry): string {
   const prefix = database === 0 ? '' : `[${database}] `
   const shown = commands.map((words) => words.map(shownWord).join(' '))
-  return prefix + (shown.length === 1 ? shown[0] : `MULTI: ${shown.join('; ')}`)
+  return prefix + (isTransaction ? `MULTI: ${shown.join('; ')}` : shown[0])
 }
 
 function shownWord(word: string): string {

@@ -100,8 +100,13 @@ describe('the history', () => {
 
 describe('the journal of what was written standalone', () => {
   const file = () => path.join(directory, 'journal')
-  const set = (key: string) => ({ database: 0, commands: [['SET', key, 'v\x00\r\n']] })
+  const set = (key: string) => ({
+    database: 0,
+    commands: [['SET', key, 'v\x00\r\n']],
+    isTransaction: false,
+  })
   const transaction = {
+    isTransaction: true,
     database: 3,
     commands: [
       ['SET', 'a', '1'],
