@@ -48,6 +48,8 @@ export type EvictionResult = 'done' | 'running' | 'failed'
 export class Eviction {
   /** How many keys have been evicted. */
   evictedKeys = 0
+  /** Whether the last run came upon keys that must not go yet (`Preserver.mayRemove`). */
+  wasRefused = false
   private readonly keyspace: Keyspace
   private order: Order = 'none'
   /** Only keys that have an expiry time may go. */
@@ -108,6 +110,7 @@ export class Eviction {
     const { arena, clock } = keyspace
     this.nowSeconds = Math.floor(clock.nowMs / 1000)
     const enoughBytes = arena.liveBytes - leastBytes
+    this.wasRefused = false
     let startUs = -1
     let steps = 0
     while (arena.liveBytes > limitBytes) {
@@ -153,7 +156,10 @@ export class Eviction {
   /** Removes a key that was found. @returns false if it may not be (`Preserver.mayRemove`) */
   private evict(database: Database, entry: Address): boolean {
     const { listener, preserver } = this.keyspace
-    if (preserver !== null && !preserver.mayRemove(database, entry)) return false
+    if (preserver !== null && !preserver.mayRemove(database, entry)) {
+      this.wasRefused = true
+      return false
+    }
     listener?.evicted(database, entry)
     database.found = entry
     database.removeFound()

@@ -7,7 +7,8 @@
  * written yet cost the more then, and a snapshot that takes longer costs less at a time. While
  * nobody is served, the next slice follows in the next round.
  *
- * Clients that want to change a value too large to be written at once wait here until it is.
+ * Clients that want to change a value too large to be written at once wait here until it is; so do
+ * those that need memory when only such values are left to be evicted.
  */
 import { NULL } from '../arena/arena.ts'
 import type { Command } from '../commands/command-table.ts'
@@ -33,6 +34,9 @@ export class BackgroundSnapshot {
   private commandsBefore = 0
   private servedUsBefore = 0
   private readonly held = new Set<Session>()
+  /** Those of them that need room, and how many keys had been written when they were held. */
+  private readonly heldForRoom = new Set<Session>()
+  private savedBefore = 0
 
   constructor(server: Server) {
     this.server = server
@@ -61,12 +65,16 @@ export class BackgroundSnapshot {
     setImmediate(this.slice, file)
   }
 
-  /** Gives up the snapshot under way; when this returns, it is over, and another one may begin. */
+  /**
+   * Gives up the snapshot under way; when this returns, it is over, and another one may begin.
+   * Those who wait go on soon after: this may be a part of somebody's turn.
+   */
   interrupt(): void {
     const { file } = this
     if (file === null) return
     file.fail(new Interrupted('it was given up'))
     while (!file.snapshot.isDone) file.step(Number.POSITIVE_INFINITY)
+    setImmediate(() => this.resumeHeld())
     this.end(file)
   }
 
@@ -87,8 +95,21 @@ export class BackgroundSnapshot {
     return isHeld
   }
 
+  /**
+   * Whether a request that there is no memory for has to wait: the only keys that could be evicted
+   * are not written yet, and the first of them comes next.
+   */
+  holdsForRoom(session: Session): boolean {
+    const { eviction } = this.server.memory
+    if (this.file === null || !eviction.wasRefused || !session.mayBlock) return false
+    this.heldForRoom.add(session)
+    this.savedBefore = this.savedKeys
+    return true
+  }
+
   forget(session: Session): void {
     this.held.delete(session)
+    this.heldForRoom.delete(session)
   }
 
   private readonly slice = (file: SnapshotFile): void => {
@@ -103,16 +124,17 @@ export class BackgroundSnapshot {
       file.step(delayUs > 0 ? startUs : startUs + SLICE_US)
       server.noteTurn(clock.monotonicMicroseconds() - startUs)
       this.resumeHeld()
-      if (file.isOver) return this.end(file)
+      if (file.isOver) return this.endAndResume(file)
       const delayMs = ((file.snapshot.savedKeys - savedBefore) * delayUs) / 1000
       if (delayMs > 0) return this.pause(file, Math.min(delayMs, 2 ** 31 - 1))
     } else if (file.isOver) {
-      return this.end(file)
+      return this.endAndResume(file)
     } else {
       // Only the disk is waited for.
       return this.pause(file, 1)
     }
-    const pauseMs = this.held.size === 0 ? this.pauseMs() : 0
+    const isWaitedFor = this.held.size > 0 || this.heldForRoom.size > 0
+    const pauseMs = isWaitedFor ? 0 : this.pauseMs()
     if (pauseMs > 0) this.pause(file, pauseMs)
     else setImmediate(this.slice, file)
   }
@@ -136,17 +158,28 @@ export class BackgroundSnapshot {
 
   private end(file: SnapshotFile): void {
     this.file = null
-    this.resumeHeld()
     this.whenOver(file.failure)
   }
 
-  /** Has those that wait try again; who still has to is held again. */
-  private resumeHeld(): void {
-    if (this.held.size === 0) return
-    const sessions = [...this.held]
-    this.held.clear()
-    for (const session of sessions) session.resume()
+  private endAndResume(file: SnapshotFile): void {
+    this.end(file)
+    this.resumeHeld()
   }
+
+  /** Has those that wait try again; who still has to is held again. Not to be called in a turn. */
+  private resumeHeld(): void {
+    resume(this.held)
+    // To look for keys that may go takes long, and before more of them are written it is in vain.
+    const isInVain = this.savedKeys === this.savedBefore && this.server.memory.isExceeded
+    if (this.file === null || !isInVain) resume(this.heldForRoom)
+  }
+}
+
+function resume(held: Set<Session>): void {
+  if (held.size === 0) return
+  const sessions = [...held]
+  held.clear()
+  for (const session of sessions) session.resume()
 }
 
 function isKeyHeld(snapshot: Snapshot, { db }: Session, args: Args, index: number): boolean {

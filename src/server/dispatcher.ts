@@ -103,6 +103,7 @@ export class Dispatcher {
     } else if (!session.user.hasAllRights && server.access.denies(session, command, args)) {
       this.reject(server.access.refusal, command, session)
     } else if (isFull && command.deniesOutOfMemory) {
+      if (server.snapshots.holdsForRoom(session)) return session.hold(args)
       this.reject(OUT_OF_MEMORY, command, session)
     } else if (server.guard.isActive && server.guard.refusal(command) !== null) {
       this.reject(server.guard.refusal(command)!, command, session)
@@ -136,6 +137,8 @@ export class Dispatcher {
     const { replyMode } = session
     const refusal = this.refusalIn(transaction, session, command, args, isFull)
     if (refusal !== null) {
+      const isHeld = refusal === OUT_OF_MEMORY && server.snapshots.holdsForRoom(session)
+      if (isHeld) return session.hold(args)
       this.reject(refusal, command, session)
       if (isExec && server.monitors.isActive) server.monitors.feed(session, command, args)
     } else if (pause.active && pause.holds(isExec ? transaction : command!)) {

@@ -43,10 +43,14 @@ export class Guard {
       saves.refusesWrites ||
       appendOnly.refusal !== null ||
       this.isLogBehind
-    if (!this.isLogBehind && this.held.size > 0) this.release()
+    if (this.isLogBehind || this.held.size === 0) return
+    // The turn of one session must not come within that of another.
+    if (this.server.isInTurn) setImmediate(this.release)
+    else this.release()
   }
 
-  private release(): void {
+  private readonly release = (): void => {
+    if (this.isLogBehind) return
     const sessions = [...this.held]
     this.held.clear()
     for (const session of sessions) session.resume()

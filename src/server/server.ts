@@ -294,6 +294,11 @@ export class Server {
     if (session.firstPush !== null) this.output.settle(session)
   }
 
+  /** Whether a session's requests are being done. */
+  get isInTurn(): boolean {
+    return this.turnSession !== null
+  }
+
   /** Ends the turn: its replies are to be sent. */
   endTurn(session: Session): void {
     if (!this.dispatcher.isSettled) this.dispatcher.endRun()

@@ -106,6 +106,7 @@ describe('while a rewrite is prepared', () => {
     })
     expect(durable.client.call('SET', 'k', '3')).toBe('')
     new InProcessClient(durable.server).call('CONFIG', 'SET', 'appendonly', 'no')
+    await durable.round()
     expect(durable.client.take()).toBe('+OK\r\n')
     await settleUntil(durable, () => durable.disk.pendingCount === 0)
     expect(durable.server.appendOnly.holdsWriters).toBe(false)
