@@ -15,19 +15,14 @@ export function followSignals(
   server: Server,
   shutDown: (signal: 'SIGINT' | 'SIGTERM') => void,
 ): void {
-  let isDue = false
   const onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
+    const isDue = server.dueShutdown.isSet
     if (isDue && signal === 'SIGINT') {
       server.log('warning', 'You insist... exiting now.')
       process.exit(1)
     }
     server.log('warning', `Received ${signal} scheduling shutdown...`)
-    if (isDue) return
-    isDue = true
-    setImmediate(() => {
-      isDue = false
-      shutDown(signal)
-    })
+    if (!isDue) server.dueShutdown.set(() => shutDown(signal))
   }
   process.on('SIGTERM', () => onSignal('SIGTERM'))
   process.on('SIGINT', () => onSignal('SIGINT'))

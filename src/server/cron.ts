@@ -77,6 +77,7 @@ export class Cron {
     server.keyspace.tick()
     server.blocking.look()
     if (server.cronPaused) return
+    if (server.dueShutdown.isSet) server.dueShutdown.look()
     const hz = beatsPerSecond(server)
     if (--this.beatsToSample <= 0) {
       server.everyHundredMs()

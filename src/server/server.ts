@@ -26,6 +26,7 @@ import { Blocking } from './blocking.ts'
 import { CallWatch } from './call-watch.ts'
 import { ClientMemory } from './client-memory.ts'
 import { Dispatcher } from './dispatcher.ts'
+import { DueShutdown } from './due-shutdown.ts'
 import { followDirectives } from './followed-directives.ts'
 import { Guard } from './guard.ts'
 import { infoReport } from './info.ts'
@@ -157,6 +158,8 @@ export class Server {
 
   /** Set by what the server runs in; null where there is no process to end. */
   shutdownListener: ShutdownListener | null = null
+  /** What a signal has asked for and that has not begun. */
+  readonly dueShutdown = new DueShutdown(this)
   /** Ends what the server runs in because it can't go on, with an exit code. */
   crashListener: ((code: number) => void) | null = null
   /** The data is being loaded: most commands are refused. */

@@ -23,7 +23,7 @@ export const shutdown = command({
     token('FORCE', { optional: true, since: '7.0.0' }),
     token('ABORT', { optional: true, since: '7.0.0' }),
   ],
-  run({ server, session, args }) {
+  run({ server, session, args, reply }) {
     const words = new Set<string>()
     for (let i = 1; i < args.count; i++) {
       const word = ['nosave', 'save', 'now', 'force', 'abort'].find((each) => args.is(i, each))
@@ -34,8 +34,11 @@ export const shutdown = command({
     if ((abort && words.size > 0) || (words.has('save') && words.has('nosave'))) {
       throw SYNTAX_ERROR
     }
-    // A shutdown under way is not served any more, so there is none to be aborted.
-    if (abort) throw NO_SHUTDOWN
+    // One that has begun is not served any more, so there is none but that of a signal to abort.
+    if (abort) {
+      if (!server.dueShutdown.abort()) throw NO_SHUTDOWN
+      return reply.ok()
+    }
     const save = words.has('save') ? true : words.has('nosave') ? false : null
     const options = { save, now: words.has('now'), force: words.has('force') }
     const { shutdownListener } = server
