@@ -13,7 +13,7 @@
 import type { Command } from '../commands/command-table.ts'
 import { Context } from '../commands/context.ts'
 import { CommandError, OUT_OF_MEMORY, wrongNumberOfArguments } from '../commands/errors.ts'
-import { unknownCommand } from '../server/dispatcher.ts'
+import { unknownCommand } from '../server/refusals.ts'
 import type { Server } from '../server/server.ts'
 import type { Session } from '../server/session.ts'
 import type { QueuedCall } from './multi.ts'

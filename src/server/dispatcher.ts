@@ -1,82 +1,45 @@
 /**
  * From a parsed request to its reply: finds the command, checks what every command is checked for,
- * runs it and keeps the counts.
- *
- * Time is taken for runs of one and the same command, not for each call: reading the clock costs
- * as much as a tenth of a GET. The first call of a command in a turn, or after another one, is
- * timed by itself. Those that follow are one run, which ends after 64 calls at the latest, and at
- * once after a call of a command that Redis does not call fast, or with many arguments, or with
- * much in its request or its reply: such calls are timed one by one.
- *
- * So the slow log need not look at calls: a run that is shorter than `slowlog-log-slower-than` has
- * none for it. What makes a run of quick calls longer is something from without, such as a machine
- * that has other things to do, and it is entered as one of so many calls. If the threshold is below
- * a millisecond, or the latency monitor is on, every call is timed by itself (`CallWatch`).
- *
- * A request that waits is timed while it runs, and the time is put to its account when it is done.
+ * runs it and keeps the counts. The time that calls take is the `CallTimer`'s.
  */
 
-import { latin1 } from '../bytes/text.ts'
 import type { Command } from '../commands/command-table.ts'
 import { Context } from '../commands/context.ts'
-import {
-  CommandError,
-  OUT_OF_MEMORY,
-  TOO_LONG,
-  wrongNumberOfArguments,
-} from '../commands/errors.ts'
+import { CommandError, OUT_OF_MEMORY, wrongNumberOfArguments } from '../commands/errors.ts'
 import { Args } from '../resp/args.ts'
 import type { Reply } from '../resp/reply.ts'
 import { REPLY_OFF, REPLY_ON, REPLY_SKIP, REPLY_SKIP_NEXT } from '../resp/reply-mode.ts'
 import { ReplyTooLong } from '../resp/resp-reply.ts'
+import { CallTimer } from './call-timer.ts'
+import {
+  clientError,
+  isAllowed,
+  isCrossProtocol,
+  isKeptFrom,
+  NO_AUTH,
+  NO_MULTI,
+  notAllowed,
+  onlySubscriptions,
+  SHOWN_BYTES,
+  unknownCommand,
+} from './refusals.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
 import type { Transaction } from './transaction.ts'
 
-const NO_AUTH = new CommandError('NOAUTH Authentication required.')
-/** What a client that listens to channels may do with RESP2. */
-const WHILE_SUBSCRIBED = new Set([
-  'ping',
-  'subscribe',
-  'ssubscribe',
-  'unsubscribe',
-  'sunsubscribe',
-  'psubscribe',
-  'punsubscribe',
-  'quit',
-  'reset',
-])
-const QUEUED = Buffer.from('+QUEUED\r\n')
-const NO_MULTI = new CommandError('ERR Command not allowed inside a transaction')
 /** What is let through in a transaction however short memory is, EXEC apart. */
 const ENDS = new Set(['discard', 'quit', 'reset'])
-/** A request with more arguments is timed by itself. */
-const FEW_ARGUMENTS = 16
-/** Redis cuts what it repeats of a request in an error after so many bytes. */
-const SHOWN_BYTES = 128
-
+const QUEUED = Buffer.from('+QUEUED\r\n')
 export class Dispatcher {
   private readonly server: Server
   private context: Context | null = null
-  /** The command of the run under way. */
-  private timed: Command | null = null
-  /** How often that command had been called when the run began. */
-  private callsBefore = 0
-  /** Monotonic time since which nothing has been put to a command's account. */
-  runStartUs = 0
-  /** The command whose run was the last to end in this turn. */
-  private previous: Command | null = null
-  /** Whose the run under way is. */
-  private timedSession: Session | null = null
-  /** Nothing has been done since `runStartUs`. */
-  isSettled = false
-  /** Requests have been queued since then, which are put to nobody's account. */
-  private hasQueued = false
+  readonly timer: CallTimer
   /** The queued request that EXEC is at. */
   private readonly queuedArgs = new Args()
 
   constructor(server: Server) {
     this.server = server
+    this.timer = new CallTimer(server)
   }
 
   /** Runs one request and writes its reply. */
@@ -151,8 +114,7 @@ export class Dispatcher {
       this.queue(transaction, session, command!, args)
     } else {
       session.lastCommand = command!.fullName
-      if (this.hasQueued) this.runStartUs = server.clock.monotonicMicroseconds()
-      this.hasQueued = false
+      this.timer.skipQueued()
       this.run(command!, session, args, mark)
     }
     if (replyMode !== REPLY_ON) this.suppress(session, mark)
@@ -190,9 +152,7 @@ export class Dispatcher {
   }
 
   private queue(transaction: Transaction, session: Session, command: Command, args: Args): void {
-    if (this.timed !== null) this.endRun()
-    this.hasQueued = true
-    this.isSettled = false
+    this.timer.noteQueued()
     // What is never going to be done need not be kept.
     if (!transaction.isRefused && !session.isDirty) transaction.add(command, args)
     this.server.reply.raw(QUEUED)
@@ -224,12 +184,10 @@ export class Dispatcher {
    * replies are suppressed one by one, since CLIENT REPLY may be among the requests.
    */
   runQueued(session: Session, transaction: Transaction): void {
-    const { queuedArgs, runStartUs, server } = this
+    const { queuedArgs, server, timer } = this
     const { guard, reply } = server
-    const exec = this.timed!
     const { count } = transaction
-    this.timed = null
-    this.previous = null
+    const exec = timer.suspend()
     server.watches.unwatch(session)
     transaction.isRunning = true
     transaction.rewind()
@@ -252,11 +210,7 @@ export class Dispatcher {
     queuedArgs.clear()
     server.transactions.discard(session)
     server.transactions.giveBack(transaction)
-    // The time of what was run is that of EXEC too.
-    this.endRun()
-    this.timed = exec
-    this.callsBefore = exec.calls
-    this.runStartUs = runStartUs
+    timer.resume(exec)
   }
 
   /** Writes the reply of a request that waited and is not run again, and counts it as a call. */
@@ -270,8 +224,7 @@ export class Dispatcher {
     if (command !== null) {
       command.calls++
       if (server.errorReplies > errors) command.failedCalls++
-      command.account(session.ranUs, 1, server.tracksLatency)
-      server.callWatch.examineTime(session, command, args, 1, 0, session.ranUs)
+      this.timer.doneWaiting(command, session, args)
     }
     session.ranUs = -1
     server.commandsProcessed++
@@ -314,7 +267,7 @@ export class Dispatcher {
 
   private run(command: Command, session: Session, args: Args, mark: number): void {
     const { server } = this
-    if (this.timed !== command) this.beginRun(command, session)
+    this.timer.begin(command, session)
     const context = this.contextOf(session, args)
     const { dirty, propagation } = server
     const propagates = propagation.active
@@ -335,30 +288,16 @@ export class Dispatcher {
     if (server.monitors.isActive && session.ranUs < 0) server.monitors.feed(session, command, args)
     // A request that waits is not done. Counted when done, so that the CONFIG RESETSTAT itself is
     // the first call of the new count.
-    if (session.isHeld) return this.endWaiting(session)
+    if (session.isHeld) return this.timer.wait(session)
     server.commandsProcessed++
     command.calls++
-    const { callWatch } = server
-    const requestBytes = args.ends[args.count - 1]! - args.starts[0]!
-    const isLarge = requestBytes + server.reply.length - mark > callWatch.largeBytes
-    const isNotable = isLarge || args.count > FEW_ARGUMENTS || !command.isQuick
-    const runCalls = command.calls - this.callsBefore
-    if (isNotable || this.previous !== command) this.endRun(args)
-    else if (runCalls >= callWatch.callsInRun) this.endRun(runCalls === 1 ? args : null)
-    if (isNotable) callWatch.examineSize(session, command, args, server.reply.length - mark)
-  }
-
-  /** Ends the run of a request that waits from now on. */
-  private endWaiting(session: Session): void {
-    const startUs = this.runStartUs
-    this.endRun()
-    session.ranUs = Math.max(0, session.ranUs) + this.runStartUs - startUs
+    this.timer.done(command, session, args, server.reply.length - mark)
   }
 
   /** Answers what a command has thrown; throws it on if it is no error of the client's. */
   private fail(error: unknown): void {
     const { server } = this
-    const { text } = error instanceof CommandError ? error : longArgument(error)
+    const { text } = clientError(error)
     server.reply.error(text)
     server.countError(text)
   }
@@ -372,7 +311,7 @@ export class Dispatcher {
 
   private reject(error: CommandError, command: Command | null, session: Session): void {
     let { text } = error
-    this.isSettled = false
+    this.timer.noteRefused()
     session.lastCommand = command === null ? '' : command.fullName
     session.ranUs = -1
     if (session.transaction !== null) session.transaction.isRefused = true
@@ -398,123 +337,9 @@ export class Dispatcher {
       if (session.replyMode !== REPLY_OFF) session.replyMode = REPLY_ON
     }
   }
-
-  /** Begins a turn, at a monotonic time. */
-  beginTurn(nowUs: number): void {
-    this.runStartUs = nowUs
-    this.previous = null
-    this.isSettled = false
-  }
-
-  /** Puts the time so far to nobody's account. */
-  skipTime(): void {
-    this.runStartUs = this.server.clock.monotonicMicroseconds()
-  }
-
-  private beginRun(command: Command, session: Session): void {
-    if (this.timed !== null) this.endRun()
-    this.isSettled = false
-    this.timed = command
-    this.timedSession = session
-    this.callsBefore = command.calls
-  }
-
-  /**
-   * Puts the time since `runStartUs` to the account of the run under way, if there is one.
-   *
-   * @param args the request of its last call, if that is to be named should it have taken long
-   */
-  endRun(args: Args | null = null): void {
-    const { server, timed } = this
-    const nowUs = server.clock.monotonicMicroseconds()
-    if (timed !== null) this.account(timed, nowUs - this.runStartUs, args)
-    this.timed = null
-    this.previous = timed
-    this.runStartUs = nowUs
-    this.isSettled = true
-  }
-
-  private account(command: Command, microseconds: number, args: Args | null): void {
-    const { server } = this
-    const session = this.timedSession!
-    const beforeUs = Math.max(0, session.ranUs)
-    const totalUs = microseconds + beforeUs
-    // No more than one call if the run has set the counts back.
-    const calls = Math.max(1, command.calls - this.callsBefore)
-    if (!session.isHeld) {
-      session.ranUs = -1
-      command.account(totalUs, calls, server.tracksLatency)
-    }
-    if (totalUs >= server.callWatch.longUs) {
-      server.callWatch.examineTime(session, command, args, calls, microseconds, totalUs)
-    }
-  }
 }
 
 /** Whether a session gets no reply to what it does now. */
 function isSilent({ replyMode }: Session): boolean {
   return replyMode === REPLY_OFF || replyMode === REPLY_SKIP
-}
-
-/** An argument that should have been a word may be longer than JavaScript's strings. */
-function longArgument(error: unknown): CommandError {
-  if ((error as NodeJS.ErrnoException).code === 'ERR_STRING_TOO_LONG') return TOO_LONG
-  throw error
-}
-
-/** The directive that says who may call a protected command. */
-function guardOf(command: Command): 'enable-debug-command' | 'enable-module-command' {
-  return command.spec.name === 'DEBUG' ? 'enable-debug-command' : 'enable-module-command'
-}
-
-function isAllowed(server: Server, session: Session, command: Command): boolean {
-  return server.config.allows(guardOf(command), server.isLocal(session))
-}
-
-function notAllowed(command: Command): CommandError {
-  return new CommandError(
-    `ERR ${command.spec.name} command not allowed. If the ${guardOf(command)} option is set to ` +
-      '"local", you can run it from a local connection, otherwise you need to set this option in ' +
-      'the configuration file, and then restart the server.',
-  )
-}
-
-/** Whether a client that listens may not do this: with RESP2 it could not tell the reply. */
-function isKeptFrom(session: Session, command: Command): boolean {
-  return session.protocol === 2 && !WHILE_SUBSCRIBED.has(command.fullName)
-}
-
-function onlySubscriptions({ fullName }: Command): CommandError {
-  return new CommandError(
-    `ERR Can't execute '${fullName}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / ` +
-      'RESET are allowed in this context',
-  )
-}
-
-function isCrossProtocol(args: Args): boolean {
-  return args.is(0, 'post') || args.is(0, 'host:')
-}
-
-/** What a request is told whose command, or subcommand, does not exist. */
-export function unknownCommand(server: Server, args: Args): CommandError {
-  const command = server.commands.find(args)
-  if (command !== null) {
-    const sub = shown(args, 1, SHOWN_BYTES)
-    const container = args.text(0).toUpperCase()
-    return new CommandError(`ERR unknown subcommand '${sub}'. Try ${container} HELP.`)
-  }
-  let beginning = ''
-  for (let i = 1; i < args.count && beginning.length < SHOWN_BYTES; i++) {
-    beginning += `'${shown(args, i, SHOWN_BYTES - beginning.length)}' `
-  }
-  const name = shown(args, 0, SHOWN_BYTES)
-  return new CommandError(`ERR unknown command '${name}', with args beginning with: ${beginning}`)
-}
-
-/** Argument `index`, cut after `maxBytes` and at its first NUL, as C would print it. */
-function shown(args: Args, index: number, maxBytes: number): string {
-  const start = args.starts[index]!
-  const text = latin1(args.bytes, start, Math.min(args.ends[index]!, start + maxBytes))
-  const nul = text.indexOf('\0')
-  return nul < 0 ? text : text.slice(0, nul)
 }

@@ -284,7 +284,7 @@ export class Server {
     this.turnTo(session)
     this.turnStartUs = this.clock.tickUs
     this.turnFirstCommand = this.commandsProcessed
-    this.dispatcher.beginTurn(this.turnStartUs)
+    this.dispatcher.timer.beginTurn(this.turnStartUs)
   }
 
   /** Has what is replied from now on go to a session, behind what has been pushed to it. */
@@ -304,9 +304,9 @@ export class Server {
 
   /** Ends the turn: its replies are to be sent. */
   endTurn(session: Session): void {
-    if (!this.dispatcher.isSettled) this.dispatcher.endRun()
+    this.dispatcher.timer.settle()
     if (this.hasOwnPushes) this.writeOwnPushes()
-    const turnUs = this.dispatcher.runStartUs - this.turnStartUs
+    const turnUs = this.dispatcher.timer.startUs - this.turnStartUs
     this.noteTurn(turnUs)
     this.reads++
     this.readMicroseconds += turnUs
@@ -372,13 +372,13 @@ export class Server {
 
   /** Within a turn: sends what it has replied, so that no pipeline gathers more than a part. */
   sendSoFar(session: Session): void {
-    this.dispatcher.endRun()
+    this.dispatcher.timer.end()
     this.noteWritten(session)
     this.output.endTurn(session)
     this.output.flush()
     this.turnMark = 0
     // What the disk and the network take is no command's.
-    this.dispatcher.skipTime()
+    this.dispatcher.timer.skip()
   }
 
   /** Counts what the turn has written. A reply beyond the client's limit is not even tried. */
