@@ -186,6 +186,14 @@ export class Arena {
     return Math.ceil(bytes / step) * step
   }
 
+  /**
+   * Whether a block that has just been allocated is all zero, and takes no memory of the system's
+   * before it is written to: huge ones are, so that they need not be cleared.
+   */
+  isUntouched(address: Address): boolean {
+    return this.segments.kinds[address >>> SEGMENT_SHIFT] === HUGE_SEGMENT
+  }
+
   /** For tests: the nth allocation from now fails, once; 0 turns this off. */
   failAfter(n: number): void {
     this.failCountdown = n

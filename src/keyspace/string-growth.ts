@@ -1,9 +1,10 @@
 /**
- * Strings that grow where they are: APPEND and SETRANGE.
+ * Strings that grow where they are: APPEND, SETRANGE, SETBIT and BITFIELD.
  *
  * A string in a block of its own gets room to grow on, twice its length up to a limit, so that
  * appending piece by piece costs time linear in the length. An inline one makes do with what its
- * size class leaves over.
+ * size class leaves over. What is far behind the end costs no time by itself: the zeros of a huge
+ * block are there before anybody writes them.
  */
 import { NULL } from '../arena/arena.ts'
 import type { Args } from '../resp/args.ts'
@@ -79,7 +80,7 @@ export function growString(
     const from = valueOffsetOf(arena, old)
     bytes.set(bytesOf(arena, old).subarray(from, from + oldLength), at)
   }
-  bytes.fill(0, at + oldLength, at + length)
+  if (!arena.isUntouched(block)) bytes.fill(0, at + oldLength, at + length)
   const header = TYPE_STRING | ((LABEL_RAW | SEPARATE) << 4)
   const entry = db.newEntry(args, keyIndex, header, 0, REFERENCE_BYTES, expireAtMs)
   if (entry === NULL) {
@@ -96,6 +97,7 @@ function growSeparateString(db: Database, oldLength: number, length: number): bo
   const { arena } = db.keyspace
   const entry = db.found
   let block = valueAddressOf(arena, entry)
+  let isClear = false
   if (length > arena.capacity(block)) {
     const larger = arena.allocate(withAllowance(length, oldLength))
     if (larger === NULL) return false
@@ -104,8 +106,11 @@ function growSeparateString(db: Database, oldLength: number, length: number): bo
     bytesOf(arena, larger).set(old, offsetOf(larger))
     arena.free(block)
     block = larger
+    isClear = arena.isUntouched(block)
   }
-  bytesOf(arena, block).fill(0, offsetOf(block) + oldLength, offsetOf(block) + length)
+  if (!isClear && length > oldLength) {
+    bytesOf(arena, block).fill(0, offsetOf(block) + oldLength, offsetOf(block) + length)
+  }
   db.setReference(entry, block, length)
   const header = TYPE_STRING | db.keyspace.epoch | ((LABEL_RAW | SEPARATE) << 4)
   viewOf(arena, entry).setInt8(offsetOf(entry) + 4, header)

@@ -22,6 +22,10 @@ export const LABEL_RAW = 2
 const EMBSTR_MAX_BYTES = 44
 const MAX_INTEGER_BYTES = 20
 
+/** What stands for the segments where there is no value. */
+const NO_SEGMENTS = [new Uint8Array(0)]
+const NO_VIEWS = [new DataView(NO_SEGMENTS[0]!.buffer)]
+
 /**
  * Where the bytes of a string value are. One object is used again and again: its fields are valid
  * until the next `locate`, or the next change of the keyspace.
@@ -33,8 +37,8 @@ export class StringValue {
   start = 0
   end = 0
   private segment = 0
-  private segmentBytes: readonly Uint8Array[] = []
-  private segmentViews: readonly DataView[] = []
+  private segmentBytes: readonly Uint8Array[] = NO_SEGMENTS
+  private segmentViews: readonly DataView[] = NO_VIEWS
 
   /** Points at the value of a string entry. */
   locate(arena: Arena, entry: Address): void {
@@ -53,6 +57,15 @@ export class StringValue {
       this.start = offsetOf(block)
       this.end = this.start + view.getUint32(at + 4, true)
     }
+  }
+
+  /** Points at an empty string, as of a key that is not there. */
+  clear(): void {
+    this.segmentBytes = NO_SEGMENTS
+    this.segmentViews = NO_VIEWS
+    this.segment = 0
+    this.start = 0
+    this.end = 0
   }
 
   /** The segment that the value lies in. */
