@@ -17,7 +17,12 @@
  */
 import { expect, test } from 'vitest'
 import { COMMANDS } from '../../src/commands/all.ts'
-import { commandChoices, type RandomCommand, RandomCommands } from '../support/random-commands.ts'
+import {
+  commandChoices,
+  isBoundless,
+  type RandomCommand,
+  RandomCommands,
+} from '../support/random-commands.ts'
 import { differential } from './support/compare.ts'
 import { referenceVersion } from './support/reference.ts'
 import { latin1, parseReply, sortReply } from './support/reply.ts'
@@ -99,11 +104,6 @@ function dependsOnVersion({ name, args }: RandomCommand): boolean {
  */
 function storesSorted({ name, args }: RandomCommand): boolean {
   return name === 'SORT' && args.some((arg) => latin1(arg).toLowerCase() === 'store')
-}
-
-/** Whether the reply would be as long as a count says that is far below zero. */
-function isBoundless({ name, args }: RandomCommand): boolean {
-  return name.includes('RAND') && args.some((arg) => /^-\d{5}/.test(latin1(arg)))
 }
 
 type Comparison = (theirs: Uint8Array, ours: Uint8Array, command: RandomCommand) => boolean

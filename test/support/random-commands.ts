@@ -116,6 +116,12 @@ const DATABASES: readonly string[] = [
   ...['9223372036854775808', '01', 'x', ''],
 ]
 
+/** Types of the integers of BITFIELD. */
+const FIELD_TYPES: readonly string[] = [
+  ...['u1', 'u2', 'u7', 'u8', 'u9', 'u31', 'u32', 'u33', 'u62', 'u63', 'u64', 'u0', 'U8', 'u'],
+  ...['i1', 'i2', 'i7', 'i8', 'i9', 'i31', 'i32', 'i33', 'i63', 'i64', 'i65', 'i-1', 'i08', ''],
+]
+
 /** Names of arguments that are times from now, and of those that are numbers of databases. */
 const DURATION_NAMES = new Set(['seconds', 'milliseconds'])
 const DATABASE_NAMES = new Set(['destination-db', 'db', 'index', 'index1', 'index2'])
@@ -164,6 +170,11 @@ function isKnown(since: string | undefined, version: string): boolean {
   const [a, b] = [since, version].map((text) => text.split('.').map(Number))
   for (let i = 0; i < 3; i++) if (a[i] !== b[i]) return a[i] < b[i]
   return true
+}
+
+/** Whether the reply would be as long as a count says that is far below zero. */
+export function isBoundless({ name, args }: RandomCommand): boolean {
+  return name.includes('RAND') && args.some((arg) => /^-\d{5}/.test(arg.toString('latin1')))
 }
 
 export class RandomCommands {
@@ -258,7 +269,7 @@ export class RandomCommands {
         if (DURATION_NAMES.has(arg.name)) return [this.duration()]
         return [DATABASE_NAMES.has(arg.name) ? this.pick(DATABASES) : this.integer()]
       default:
-        return [this.text()]
+        return [arg.name === 'encoding' ? this.pick(FIELD_TYPES) : this.text()]
     }
   }
 

@@ -12,7 +12,7 @@ import { NoTransport } from '../../../src/server/no-transport.ts'
 import type { Server } from '../../../src/server/server.ts'
 import { Session } from '../../../src/server/session.ts'
 import { checkServer, InProcessClient, testServer } from '../../support/in-process-client.ts'
-import { type RandomCommand, RandomCommands } from '../../support/random-commands.ts'
+import { isBoundless, type RandomCommand, RandomCommands } from '../../support/random-commands.ts'
 
 const COMMANDS = 5000
 const SEED = 1
@@ -68,7 +68,8 @@ function content(server: Server): Value {
 }
 
 test('a call answers what a client is answered', () => {
-  const config = { 'enable-debug-command': 'yes' }
+  // Strings end at 1 MB, so that a bit far behind the end costs little.
+  const config = { 'enable-debug-command': 'yes', 'proto-max-bulk-len': '1mb' }
   const [one, other] = [testServer({ config }), testServer({ config })]
   const calls = new Calls(one, new Session(one, 0, new NoTransport()))
   const client = new InProcessClient(other)
@@ -76,6 +77,7 @@ test('a call answers what a client is answered', () => {
   const commands = new RandomCommands({ seed: SEED, version: '9.9.9', excluded: EXCLUDED })
   for (let i = 0; i < COMMANDS; i++) {
     const command = commands.next()
+    if (isBoundless(command)) continue
     const theirs = sent(client, command)
     const ours = called(calls, command)
     if (isDeepStrictEqual(ours, theirs)) continue
