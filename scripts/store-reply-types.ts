@@ -56,6 +56,8 @@ export const REPLY_TYPES: ReadonlyMap<string, ReplyType> = new Map<string, Reply
     'number[]',
     'hexpire hexpireat hexpiretime hpersist hpexpire hpexpireat hpexpiretime hpttl httl smismember',
   ),
+  ...each('(number | null)[]', 'bitfield'),
+  ...each('number[]', 'bitfield_ro'),
   ...each('number | null', 'memory|usage zscore'),
   ...each('[T, T] | null', 'blpop brpop'),
   ...each('[T, T[]] | null', 'blmpop lmpop'),

@@ -1,5 +1,6 @@
 /** Every command there is. */
 import { aclCommands } from './acl/all.ts'
+import { bitmapCommands } from './bitmap/all.ts'
 import type { CommandSpec } from './command.ts'
 import { connectionCommands } from './connection/all.ts'
 import { genericCommands } from './generic/all.ts'
@@ -15,6 +16,7 @@ import { transactionCommands } from './transactions/all.ts'
 
 export const COMMANDS: readonly CommandSpec[] = [
   ...aclCommands,
+  ...bitmapCommands,
   ...connectionCommands,
   ...genericCommands,
   ...hashCommands,

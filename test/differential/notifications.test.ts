@@ -349,6 +349,28 @@ const HYPERLOGLOGS = [
   'PFCOUNT c',
 ]
 
+const BITMAPS = [
+  'SETBIT a 7 1',
+  'SETBIT a 7 1',
+  'SETBIT a 7 0',
+  'SETBIT a 70 0',
+  'GETBIT a 7',
+  'GETBIT none 7',
+  'BITCOUNT none',
+  'BITPOS none 1',
+  'BITFIELD b GET u8 0',
+  'BITFIELD b SET u8 0 5 INCRBY u8 0 1',
+  'BITFIELD b SET u8 0 6',
+  'BITFIELD b OVERFLOW FAIL SET u2 0 9',
+  'BITFIELD c OVERFLOW FAIL SET u2 0 9',
+  'BITFIELD_RO none GET u8 0',
+  'BITOP OR d a b none',
+  'BITOP OR d a b',
+  'BITOP AND e none',
+  'BITOP AND d none',
+  'BITOP NOT f b',
+]
+
 const FAMILIES: readonly (readonly [name: string, commands: readonly string[]])[] = [
   ['strings', STRINGS],
   ['keys', GENERIC],
@@ -357,9 +379,11 @@ const FAMILIES: readonly (readonly [name: string, commands: readonly string[]])[
   ['hashes', HASHES],
   ['sorted sets', SORTED_SETS],
   ['HyperLogLogs', HYPERLOGLOGS],
+  ['bitmaps', BITMAPS],
 ]
 
-const DEBUG = { flags: ['--enable-debug-command', 'yes'] }
+// Strings end at 1 MB, so that a bit far behind the end costs little.
+const DEBUG = { flags: ['--enable-debug-command', 'yes', '--proto-max-bulk-len', '1mb'] }
 
 differential('keyspace notifications', DEBUG, ({ compare, pair }) => {
   test.each(FAMILIES)('of %s', async (_, commands) => {

@@ -4,6 +4,7 @@
  * `T` is what strings are answered as, `M` how a method answers.
  */
 import type { Mode } from '../command-types.ts'
+import type { BitmapCommands } from './bitmap.ts'
 import type { ConnectionCommands } from './connection.ts'
 import type { GenericCommands } from './generic.ts'
 import type { HashCommands } from './hash.ts'
@@ -17,7 +18,8 @@ import type { StringCommands } from './string.ts'
 import type { TransactionsCommands } from './transactions.ts'
 
 export interface StoreCommands<T, M extends Mode>
-  extends ConnectionCommands<T, M>,
+  extends BitmapCommands<T, M>,
+    ConnectionCommands<T, M>,
     GenericCommands<T, M>,
     HashCommands<T, M>,
     HyperloglogCommands<T, M>,

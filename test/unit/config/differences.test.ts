@@ -85,7 +85,7 @@ test('directives that are read are not said to be without effect by mistake', ()
   }
 })
 
-const ABSENT_GROUPS = ['stream', 'geo', 'bitmap', 'scripting', 'cluster', 'sentinel']
+const ABSENT_GROUPS = ['stream', 'geo', 'scripting', 'cluster', 'sentinel']
 
 test('commands that are said to be absent are absent', () => {
   const part = between('## Not there yet', '## Commands that are more')

@@ -155,6 +155,24 @@ describe.each([2, 3] as const)('under RESP%i', (protocol) => {
       expect(await client.call('PFSELFTEST')).toBe('OK')
     })
 
+    test('bitmaps', async () => {
+      expect(await client.setbit('{b}1', 7, 1)).toBe(0)
+      expect(await client.setbit('{b}1', 7, 1)).toBe(1)
+      expect(await client.getbit('{b}1', 7)).toBe(1)
+      expect(await client.setbit('{b}2', 6, 1)).toBe(0)
+      expect(await client.bitcount('{b}1')).toBe(1)
+      expect(await client.bitcount('{b}1', 0, 6, 'BIT')).toBe(0)
+      expect(await client.bitpos('{b}1', 1)).toBe(7)
+      expect(await client.bitop('OR', '{b}3', '{b}1', '{b}2')).toBe(1)
+      expect(await client.get('{b}3')).toBe('\x03')
+      expect(await client.bitop('NOT', '{b}3', '{b}none')).toBe(0)
+      expect(await client.bitfield('{b}4', 'SET', 'u8', '#1', 200)).toEqual([0])
+      expect(await client.bitfield('{b}4', 'GET', 'i8', 8)).toEqual([-56])
+      const failing = ['OVERFLOW', 'FAIL', 'INCRBY', 'u8', '#1', '100']
+      expect(await client.call('BITFIELD', '{b}4', ...failing)).toEqual([null])
+      expect(await client.bitfield_ro('{b}4', 'GET', 'u8', '#1')).toEqual([200])
+    })
+
     test('lists', async () => {
       expect(await client.rpush('{l}1', 'a', 'b', 'c', 'd')).toBe(4)
       expect(await client.lpush('{l}1', 'z')).toBe(5)

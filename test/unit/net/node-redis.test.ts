@@ -173,6 +173,28 @@ describe.each([2, 3] as const)('under RESP%i', (RESP) => {
       expect(await client.sendCommand(['PFSELFTEST'])).toBe('OK')
     })
 
+    test('bitmaps', async () => {
+      expect(await client.setBit('{b}1', 7, 1)).toBe(0)
+      expect(await client.setBit('{b}1', 7, 1)).toBe(1)
+      expect(await client.getBit('{b}1', 7)).toBe(1)
+      expect(await client.setBit('{b}2', 6, 1)).toBe(0)
+      expect(await client.bitCount('{b}1')).toBe(1)
+      expect(await client.bitCount('{b}1', { start: 0, end: 6, mode: 'BIT' })).toBe(0)
+      expect(await client.bitPos('{b}1', 1)).toBe(7)
+      expect(await client.bitOp('OR', '{b}3', ['{b}1', '{b}2'])).toBe(1)
+      expect(await client.get('{b}3')).toBe('\x03')
+      expect(await client.bitOp('NOT', '{b}3', '{b}none')).toBe(0)
+      expect(
+        await client.bitField('{b}4', [
+          { operation: 'SET', encoding: 'u8', offset: '#1', value: 200 },
+          { operation: 'GET', encoding: 'i8', offset: 8 },
+          { operation: 'OVERFLOW', behavior: 'FAIL' },
+          { operation: 'INCRBY', encoding: 'u8', offset: '#1', increment: 100 },
+        ]),
+      ).toEqual([0, -56, null])
+      expect(await client.bitFieldRo('{b}4', [{ encoding: 'u8', offset: '#1' }])).toEqual([200])
+    })
+
     test('lists', async () => {
       expect(await client.rPush('{l}1', ['a', 'b', 'c', 'd'])).toBe(4)
       expect(await client.lPush('{l}1', 'z')).toBe(5)
