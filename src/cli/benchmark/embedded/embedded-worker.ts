@@ -28,7 +28,6 @@ interface WorkerSpec {
 export interface Order {
   readonly operation: OperationName
   readonly durationMs: number
-  readonly seed: number
 }
 
 /** The main thread's end. */
@@ -77,9 +76,7 @@ async function runWorker({ work, port, peer }: WorkerSpec): Promise<void> {
     }
     const operation = session.operations[order.operation]
     const measured =
-      operation === undefined
-        ? null
-        : await measure(session, operation, work.keyCount, order.durationMs, order.seed)
+      operation === undefined ? null : await measure(session, operation, order.durationMs)
     parent.postMessage(measured)
   })
   parent.postMessage(null)

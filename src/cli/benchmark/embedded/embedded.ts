@@ -109,7 +109,7 @@ class Comparison {
       const note = threads > 1 && !peer.sharesData(mode) ? 'a copy in each thread' : ''
       entrants.push(
         threads === 1
-          ? this.inThread(found.name, await openPeer(found, work), work)
+          ? this.inThread(found.name, await openPeer(found, work))
           : await this.inWorkers(found.name, note, openWorkers(threads, work, null, found)),
       )
     }
@@ -119,13 +119,14 @@ class Comparison {
   private work(name: string, mode: Mode, threads: number): Work {
     const folder = nodePath.join(this.folder, `${name}-${mode}-${threads}`)
     fs.mkdirSync(folder)
-    return { mode, folder, keyCount: this.options.keyCount, valueBytes: this.options.valueBytes }
+    const { keyCount, seed, valueBytes } = this.options
+    return { mode, folder, keyCount, valueBytes, seed }
   }
 
   private async openOwn(work: Work, threads: number): Promise<Entrant> {
     const store = await openStore(work)
     fill(store, work)
-    if (threads === 1) return this.inThread(OWN, storeSession(store, work), work)
+    if (threads === 1) return this.inThread(OWN, storeSession(store, work))
     const entrant = await this.inWorkers(OWN, '', openWorkers(threads, work, store, null))
     return {
       ...entrant,
@@ -136,14 +137,14 @@ class Comparison {
     }
   }
 
-  private inThread(name: string, session: Session, work: Work): Entrant {
+  private inThread(name: string, session: Session): Entrant {
     return {
       name,
       note: '',
       measure: async (operation, durationMs) => {
         const run = session.operations[operation]
         if (run === undefined) return null
-        return [await measure(session, run, work.keyCount, durationMs, this.options.seed)]
+        return [await measure(session, run, durationMs)]
       },
       close: async () => {
         await session.close()
@@ -162,9 +163,8 @@ class Comparison {
       name,
       note,
       measure: async (operation, durationMs) => {
-        const { seed } = this.options
         const measured = await Promise.all(
-          workers.map((worker, i) => worker.measure({ operation, durationMs, seed: seed + i })),
+          workers.map((worker) => worker.measure({ operation, durationMs })),
         )
         const all = measured.filter((each) => each !== null)
         return all.length === 0 ? null : all
@@ -182,8 +182,9 @@ function openWorkers(
   store: Store | null,
   peer: FoundPeer | null,
 ): EmbeddedWorker[] {
-  return Array.from({ length: threads }, () => {
-    return new EmbeddedWorker(work, store === null ? null : store.share(), peer)
+  return Array.from({ length: threads }, (_, i) => {
+    const own = { ...work, seed: work.seed + i }
+    return new EmbeddedWorker(own, store === null ? null : store.share(), peer)
   })
 }
 

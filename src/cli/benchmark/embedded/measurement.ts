@@ -5,15 +5,14 @@
  * After some thousand synchronous operations the event loop has its turn, as it has in a server:
  * stores that write behind write then, and that counts.
  */
-import { Random } from '../../../platform/random.ts'
 import { Histogram } from '../histogram.ts'
-import type { Operation, Session } from './contender.ts'
+import { DRAWS, type Operation, type Session } from './contender.ts'
 
 const DIGITS = 3
 const SAMPLE_EVERY = 16
 const SAMPLES_A_TURN = 64
-/** A power of two of keys drawn beforehand. */
-const DRAWN_KEYS = 2 ** 16
+/** What goes on side by side begins so far apart. */
+const LANE_DRAWS = 997
 
 export interface Measured {
   operations: number
@@ -28,17 +27,13 @@ export type Now = () => number
 export async function measure(
   session: Session,
   operation: Operation,
-  keyCount: number,
   durationMs: number,
-  seed: number,
   now: Now = () => performance.now(),
 ): Promise<Measured> {
-  const random = new Random(seed)
-  const keys = Uint32Array.from({ length: DRAWN_KEYS }, () => random.below(keyCount))
   const histogram = new Histogram(DIGITS)
   const beganMs = now()
   const endMs = beganMs + durationMs
-  const run = { operation, keys, histogram, endMs, now }
+  const run = { operation, histogram, endMs, now }
   const counts = session.isAsync
     ? await Promise.all(Array.from({ length: session.concurrency }, (_, i) => runAsync(run, i)))
     : [await runSync(run)]
@@ -52,21 +47,19 @@ export async function measure(
 
 interface Run {
   operation: Operation
-  keys: Uint32Array
   histogram: Histogram
   endMs: number
   now: Now
 }
 
-async function runSync({ operation, keys, histogram, endMs, now }: Run): Promise<number> {
+async function runSync({ operation, histogram, endMs, now }: Run): Promise<number> {
   let done = 0
   let nowMs = now()
   while (nowMs < endMs) {
     for (let sample = 0; sample < SAMPLES_A_TURN; sample++) {
-      for (let i = 1; i < SAMPLE_EVERY; i++) operation(keys[done++ & (DRAWN_KEYS - 1)]!)
-      const key = keys[done++ & (DRAWN_KEYS - 1)]!
+      for (let i = 1; i < SAMPLE_EVERY; i++) operation(done++ & (DRAWS - 1))
       const fromMs = now()
-      operation(key)
+      operation(done++ & (DRAWS - 1))
       nowMs = now()
       histogram.record((nowMs - fromMs) * 1e6)
     }
@@ -76,13 +69,12 @@ async function runSync({ operation, keys, histogram, endMs, now }: Run): Promise
 }
 
 /** One of several that wait for their operations side by side. */
-async function runAsync({ operation, keys, histogram, endMs, now }: Run, lane: number) {
+async function runAsync({ operation, histogram, endMs, now }: Run, lane: number) {
   let done = 0
   let nowMs = now()
   while (nowMs < endMs) {
-    const key = keys[(done + lane * 997) & (DRAWN_KEYS - 1)]!
     const fromMs = nowMs
-    await operation(key)
+    await operation((done + lane * LANE_DRAWS) & (DRAWS - 1))
     done++
     nowMs = now()
     histogram.record((nowMs - fromMs) * 1e6)

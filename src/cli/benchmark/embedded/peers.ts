@@ -6,7 +6,7 @@
 import { createRequire } from 'node:module'
 import nodePath from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Mode, type Session, type Work, wordsOf } from './contender.ts'
+import { fieldOf, hashOf, type Mode, type Session, type Work, wordsOf } from './contender.ts'
 
 export interface Peer {
   readonly name: string
@@ -27,13 +27,16 @@ const map: Peer = {
   async open(_module, work) {
     const strings = new Map<string, string>()
     const counters = new Map<string, number>()
-    const { keys, value } = wordsOf(work)
+    const { drawnCounters, drawnKeys, keys, value } = wordsOf(work)
     for (const key of keys) strings.set(key, value)
     return {
       operations: {
-        get: (key) => strings.get(keys[key]!),
-        set: (key) => strings.set(keys[key]!, value),
-        incr: (key) => counters.set(keys[key]!, (counters.get(keys[key]!) ?? 0) + 1),
+        get: (draw) => strings.get(drawnKeys[draw]!),
+        set: (draw) => strings.set(drawnKeys[draw]!, value),
+        incr: (draw) => {
+          const counter = drawnCounters[draw]!
+          return counters.set(counter, (counters.get(counter) ?? 0) + 1)
+        },
       },
       isAsync: false,
       concurrency: 1,
@@ -52,15 +55,18 @@ const lruCache: Peer = {
   ...inMemory,
   async open(module, work) {
     const { LRUCache } = module as LruCacheModule
-    const { keys, value } = wordsOf(work)
+    const { drawnCounters, drawnKeys, keys, value } = wordsOf(work)
     const cache = new LRUCache({ max: 2 * keys.length })
     const counters = new LRUCache({ max: 2 * keys.length })
     for (const key of keys) cache.set(key, value)
     return {
       operations: {
-        get: (key) => cache.get(keys[key]!),
-        set: (key) => cache.set(keys[key]!, value),
-        incr: (key) => counters.set(keys[key]!, Number(counters.get(keys[key]!) ?? 0) + 1),
+        get: (draw) => cache.get(drawnKeys[draw]!),
+        set: (draw) => cache.set(drawnKeys[draw]!, value),
+        incr: (draw) => {
+          const counter = drawnCounters[draw]!
+          return counters.set(counter, Number(counters.get(counter) ?? 0) + 1)
+        },
       },
       isAsync: false,
       concurrency: 1,
@@ -83,12 +89,12 @@ const keyv: Peer = {
   async open(module, work) {
     const { Keyv } = module as KeyvModule
     const cache = new Keyv()
-    const { keys, value } = wordsOf(work)
+    const { drawnKeys, keys, value } = wordsOf(work)
     for (const key of keys) await cache.set(key, value)
     return {
       operations: {
-        get: (key) => cache.get(keys[key]!),
-        set: (key) => cache.set(keys[key]!, value),
+        get: (draw) => cache.get(drawnKeys[draw]!),
+        set: (draw) => cache.set(drawnKeys[draw]!, value),
       },
       isAsync: true,
       concurrency: 1,
@@ -97,11 +103,13 @@ const keyv: Peer = {
   },
 }
 
+type LmdbKey = string | string[]
+
 interface LmdbModule {
   open(options: { path: string; noSync?: boolean; mapSize?: number }): {
-    get(key: string): unknown
-    put(key: string, value: unknown): Promise<boolean>
-    putSync(key: string, value: unknown): boolean
+    get(key: LmdbKey): unknown
+    put(key: LmdbKey, value: unknown): Promise<boolean>
+    putSync(key: LmdbKey, value: unknown): boolean
     transactionSync(run: () => void): void
     flushed: Promise<unknown>
     close(): Promise<void>
@@ -119,34 +127,35 @@ const lmdb: Peer = {
   modes: ['memory', 'disk'],
   sharesData: () => true,
   async open(module, work) {
-    const { keys, fields, value } = wordsOf(work)
+    const { drawnCounters, drawnFields, drawnHashes, drawnKeys, ...words } = wordsOf(work)
+    const { fields, keys, value } = words
     const noSync = work.mode === 'memory'
     const path = nodePath.join(work.folder, 'lmdb')
     const db = (module as LmdbModule).open({ path, noSync, mapSize: 2 ** 32 })
-    const field = (key: number) => `hash:${keys[key >> 4]!}:${fields[key & 15]!}`
+    const drawnPairs = drawnHashes.map((hash, i) => [hash, drawnFields[i]!])
     const put = noSync
-      ? (key: string, what: unknown) => db.putSync(key, what)
-      : (key: string, what: unknown) => void db.put(key, what)
+      ? (key: LmdbKey, what: unknown) => db.putSync(key, what)
+      : (key: LmdbKey, what: unknown) => void db.put(key, what)
     if (db.get(keys.at(-1)!) === undefined) {
       db.transactionSync(() => {
         keys.forEach((key, i) => {
           db.putSync(key, value)
-          db.putSync(field(i), value)
+          db.putSync([hashOf(i), fields[fieldOf(i)]!], value)
         })
       })
     }
     return {
       operations: {
-        get: (key) => db.get(keys[key]!),
-        set: (key) => put(keys[key]!, value),
-        incr: (key) => {
-          const counter = `counter:${keys[key]!}`
+        get: (draw) => db.get(drawnKeys[draw]!),
+        set: (draw) => put(drawnKeys[draw]!, value),
+        incr: (draw) => {
+          const counter = drawnCounters[draw]!
           db.transactionSync(() => {
             db.putSync(counter, Number(db.get(counter) ?? 0) + 1)
           })
         },
-        hset: (key) => put(field(key), value),
-        hget: (key) => db.get(field(key)),
+        hset: (draw) => put(drawnPairs[draw]!, value),
+        hget: (draw) => db.get(drawnPairs[draw]!),
       },
       isAsync: false,
       concurrency: 1,
@@ -188,7 +197,8 @@ const betterSqlite3: Peer = {
   modes: ['memory', 'disk'],
   sharesData: (mode) => mode === 'disk',
   async open(module, work) {
-    const { keys, fields, value } = wordsOf(work)
+    const { drawnCounters, drawnFields, drawnHashes, drawnKeys, ...words } = wordsOf(work)
+    const { fields, keys, numbers, value } = words
     const isMemory = work.mode === 'memory'
     const path = isMemory ? ':memory:' : nodePath.join(work.folder, 'sqlite.db')
     const db = new (module as SqliteModule).default(path)
@@ -211,18 +221,18 @@ const betterSqlite3: Peer = {
       db.transaction(() => {
         keys.forEach((key, i) => {
           set.run(key, value)
-          hset.run(`hash:${keys[i >> 4]!}`, fields[i & 15], value)
+          hset.run(hashOf(i), fields[fieldOf(i)], value)
         })
       })()
     }
     return {
       operations: {
-        get: (key) => get.get(keys[key]),
-        set: (key) => set.run(keys[key], value),
-        incr: (key) => incr.get(`counter:${keys[key]!}`),
-        hset: (key) => hset.run(`hash:${keys[key >> 4]!}`, fields[key & 15], value),
-        hget: (key) => hget.get(`hash:${keys[key >> 4]!}`, fields[key & 15]),
-        zadd: (key) => zadd.run(keys[key], key),
+        get: (draw) => get.get(drawnKeys[draw]),
+        set: (draw) => set.run(drawnKeys[draw], value),
+        incr: (draw) => incr.get(drawnCounters[draw]),
+        hset: (draw) => hset.run(drawnHashes[draw], drawnFields[draw], value),
+        hget: (draw) => hget.get(drawnHashes[draw], drawnFields[draw]),
+        zadd: (draw) => zadd.run(drawnKeys[draw], numbers[draw]),
       },
       isAsync: false,
       concurrency: 1,

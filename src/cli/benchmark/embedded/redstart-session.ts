@@ -4,6 +4,8 @@ import { attach } from '../../../embedded/attach.ts'
 import { open } from '../../../embedded/open.ts'
 import type { Store } from '../../../embedded/store.ts'
 import {
+  fieldOf,
+  hashOf,
   LIST_KEY,
   LIST_LENGTH,
   LISTS,
@@ -37,10 +39,10 @@ export function openStore({ mode, folder }: Work): Promise<Store> {
 /** Fills a store with what the operations are to find. */
 export function fill(store: Store, work: Work): void {
   const { keys, fields, value } = wordsOf(work)
-  for (let i = 0; i < keys.length; i++) {
-    store.set(keys[i]!, value)
-    store.hset(`hash:${keys[i >> 4]!}`, fields[i & 15]!, value)
-  }
+  keys.forEach((key, number) => {
+    store.set(key, value)
+    store.hset(hashOf(number), fields[fieldOf(number)]!, value)
+  })
   store.del(LIST_KEY)
   for (let i = 0; i < LIST_LENGTH; i++) store.lpush(LIST_KEY, value)
 }
@@ -65,21 +67,19 @@ export function portSession(port: MessagePort, work: Work): Session {
 }
 
 function operationsOf(store: Face, work: Work): Record<OperationName, Operation> {
-  const { keys, fields, value } = wordsOf(work)
-  const hashes = keys.slice(0, (keys.length >> 4) + 1).map((key) => `hash:${key}`)
-  const counters = keys.map((key) => `counter:${key}`)
+  const { drawnCounters, drawnFields, drawnHashes, drawnKeys, numbers, value } = wordsOf(work)
   const lists = Array.from({ length: LISTS }, (_, i) => `list:${i}`)
   return {
-    get: (key) => store.get(keys[key]!),
-    set: (key) => store.set(keys[key]!, value),
-    incr: (key) => store.incr(counters[key]!),
-    hset: (key) => store.hset(hashes[key >> 4]!, fields[key & 15]!, value),
-    hget: (key) => store.hget(hashes[key >> 4]!, fields[key & 15]!),
-    lpush: (key) => store.lpush(lists[key % LISTS]!, value),
-    lrange: (key) => {
-      const start = key % (LIST_LENGTH - RANGE_LENGTH)
+    get: (draw) => store.get(drawnKeys[draw]!),
+    set: (draw) => store.set(drawnKeys[draw]!, value),
+    incr: (draw) => store.incr(drawnCounters[draw]!),
+    hset: (draw) => store.hset(drawnHashes[draw]!, drawnFields[draw]!, value),
+    hget: (draw) => store.hget(drawnHashes[draw]!, drawnFields[draw]!),
+    lpush: (draw) => store.lpush(lists[numbers[draw]! % LISTS]!, value),
+    lrange: (draw) => {
+      const start = numbers[draw]! % (LIST_LENGTH - RANGE_LENGTH)
       return store.lrange(LIST_KEY, start, start + RANGE_LENGTH - 1)
     },
-    zadd: (key) => store.zadd('zset', key, keys[key]!),
+    zadd: (draw) => store.zadd('zset', numbers[draw]!, drawnKeys[draw]!),
   }
 }
