@@ -69,7 +69,7 @@ class Benchmark {
     if (options.isIdle) return this.stayIdle()
     if (options.isCsv) print(CSV_HEAD)
     do {
-      for (const test of tests) await this.runTest(test)
+      for (const test of tests) await this.runOrLeaveOut(test)
       if (options.command.length === 0 && !options.isCsv) print('\n')
     } while (options.isLoop)
   }
@@ -102,6 +102,18 @@ class Benchmark {
       return null
     } finally {
       client.close()
+    }
+  }
+
+  /** Of all tests, one is left out whose command the server has not; one that was named is not. */
+  private async runOrLeaveOut(test: LoadTest): Promise<void> {
+    try {
+      await this.runTest(test)
+    } catch (error) {
+      const { command, mixture, tests } = this.options
+      const isNamed = command.length > 0 || mixture !== null || tests !== null
+      if (isNamed || !isUnknownCommand(error)) throw error
+      warn(`NOTE: ${test.title} is left out: the server has no such command.`)
     }
   }
 
@@ -199,6 +211,10 @@ class Benchmark {
       setInterval(() => print(`clients: ${thread.connectedClients}\r`), 250)
     })
   }
+}
+
+function isUnknownCommand(error: unknown): boolean {
+  return error instanceof LoadError && error.message.includes('ERR unknown command')
 }
 
 const NOTHING = { kinds: new Uint8Array(0), requests: 1 }
