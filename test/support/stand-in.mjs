@@ -2,7 +2,7 @@
  * Stands in for the programs that shell commands in the docs name: `node stand-in.mjs <name> …`.
  *
  *   redstart          a server is started on a free port and ended when it serves; a subcommand is
- *                     run as it is, against the test's server
+ *                     run as it is, against the test's server; a report is of few and short measurements
  *   npm               `npm start` is a redstart; other scripts must be in package.json and are not run
  *   redis-cli         `redstart cli`; likewise redis-benchmark
  *   redis-server      nothing, as it need not be installed
@@ -84,7 +84,23 @@ function redstart(words) {
   return serve(words)
 }
 
+const SHORT = '--seconds 0.02 --warmup 0.01'.split(' ')
+const SMALL = '--rounds 1 --commands get --policies none --pipeline 1 --clients 1,2 --keys 9'.split(
+  ' ',
+)
+
+/** A report starts its servers by itself; a peer need not be installed. */
+function reportOf(words) {
+  if (words.includes('--resume')) return words
+  const own = words.filter((word, i) => word !== '--peer' && words[i - 1] !== '--peer')
+  return [...own, ...SHORT, ...SMALL]
+}
+
 function toTestServer([subcommand, ...words]) {
+  if (subcommand === 'benchmark' && words[0] === 'report') return [subcommand, ...reportOf(words)]
+  if (subcommand === 'benchmark' && words[0] === 'embedded') {
+    return [subcommand, ...words, ...SHORT, '--threads', '1']
+  }
   if (subcommand !== 'cli' && subcommand !== 'benchmark') return [subcommand, ...words]
   const own = words.filter((word, i) => word !== '-p' && words[i - 1] !== '-p')
   return [subcommand, '-p', TEST_PORT, ...own]
