@@ -20,6 +20,8 @@ echarts.use([
 ])
 
 const WIDTH = 960
+/** What stands at the left begins here, in every panel. */
+const EDGE = 14
 const COLUMNS = 3
 const HEAD = 74
 const PANEL_HEIGHT = 222
@@ -62,8 +64,9 @@ function optionOf(chart: Chart): Option {
       {
         text: chart.title,
         subtext: chart.note,
-        left: 14,
-        top: 10,
+        left: EDGE,
+        top: 15,
+        padding: 0,
         itemGap: 6,
         textStyle: { ...text, fontSize: 17, fontWeight: 600 },
         subtextStyle: { ...text, color: MUTED.light, fontSize: 12 },
@@ -72,7 +75,7 @@ function optionOf(chart: Chart): Option {
     ],
     legend: {
       data: names,
-      right: 14,
+      right: EDGE,
       top: 12,
       itemGap: 18,
       itemWidth: chart.kind === 'bars' ? 14 : 26,
@@ -106,13 +109,13 @@ function panelTitle(chart: Chart, panel: Panel, index: number): Option {
   const font = { fontFamily: FONT, fontSize: 13 }
   return {
     text: `{command|${panel.title}}{unit|${chart.valueName}}`,
-    left: left - PANEL.left + 14,
+    left: left - PANEL.left + EDGE,
     top: top - PANEL.top + 2,
     padding: 0,
     textStyle: {
       rich: {
         command: { ...font, color: INK.light, fontWeight: 600 },
-        unit: { ...font, color: MUTED.light, fontSize: 11, padding: [0, 0, 0, 9] },
+        unit: { ...font, color: MUTED.light, fontSize: 11, fontWeight: 400, padding: [0, 0, 0, 9] },
       },
     },
   }
