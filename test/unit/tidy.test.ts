@@ -77,12 +77,18 @@ interface Source {
   lines: string[]
 }
 
+/** What benchmarks compare with may be installed beside them. */
+function isInstalled(path: string): boolean {
+  return path.split(sep).includes('node_modules')
+}
+
 function readTree(folder: string): Source[] {
   const top = join(ROOT, folder)
   if (!existsSync(top)) return []
   return readdirSync(top, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(ts|mjs)$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => !isInstalled(relative(ROOT, file)))
     .map((file) => ({
       path: relative(ROOT, file).split(sep).join('/'),
       lines: readFileSync(file, 'utf8').split(/\r?\n/),
