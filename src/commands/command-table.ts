@@ -72,7 +72,7 @@ export class Command {
       spec.flags.includes('readonly') && !spec.flags.includes('pubsub') && hasKeys(spec)
     this.needsNoAuth = spec.flags.includes('no_auth')
     this.isProtected = spec.flags.includes('protected')
-    this.isKeptFromMulti = spec.flags.includes('no_multi')
+    this.isKeptFromMulti = spec.flags.includes('no_multi') || spec.isKeptFromMulti === true
     this.runsWhileLoading = spec.flags.includes('loading')
     this.isQueued = !NOT_QUEUED.has(this.fullName)
     const isFast = spec.complexity === 'O(1)' || spec.flags.includes('fast')

@@ -149,6 +149,8 @@ export interface CommandSpec {
   findKeys?: (args: KeyArguments) => readonly FoundKey[]
   /** The arguments of a request that logs and MONITOR hide, by their indexes. */
   secrets?: (args: KeyArguments, isSensitive: (directive: string) => boolean) => readonly number[]
+  /** Whether it is refused in a transaction although it has not the flag that says so. */
+  isKeptFromMulti?: boolean
   /** Absent only in a command that is nothing but its subcommands. */
   run?: (context: Context) => void
 }

@@ -211,6 +211,7 @@ export class Store extends TypedFace {
     await new Promise<void>((resolve) => prepareEnd(server, options, () => resolve()))
     this.#cron.stop()
     server.snapshots.interrupt()
+    await server.migrations.close()
     server.output.flush()
     for (const port of this.#ports) port.close()
     this.#waiting.close()

@@ -120,7 +120,8 @@ export class Args {
 
   /** Argument `index` in memory of its own. */
   copy(index: number): Uint8Array {
-    return this.bytes.slice(this.starts[index]!, this.ends[index]!)
+    // Not `slice`, which of a Buffer is no copy.
+    return new Uint8Array(this.slice(index))
   }
 
   /** Whether argument `index` is the word `lowerCase`, in whatever case. */

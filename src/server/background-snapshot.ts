@@ -13,6 +13,7 @@
 import { NULL } from '../arena/arena.ts'
 import type { Command } from '../commands/command-table.ts'
 import { keysOf } from '../commands/key-specs.ts'
+import type { Database } from '../keyspace/database.ts'
 import type { Snapshot } from '../rdb/snapshot.ts'
 import { Interrupted, type SnapshotFile } from '../rdb/snapshot-file.ts'
 import type { Args } from '../resp/args.ts'
@@ -85,10 +86,10 @@ export class BackgroundSnapshot {
     const { onlyKey } = command
     let isHeld = false
     if (onlyKey > 0) {
-      isHeld = isKeyHeld(file.snapshot, session, args, onlyKey)
+      isHeld = isKeyHeld(file.snapshot, session.db, args, onlyKey)
     } else {
       for (const { index } of keysOf(command.spec, args) ?? []) {
-        if (isKeyHeld(file.snapshot, session, args, index)) isHeld = true
+        if (isKeyHeld(file.snapshot, session.db, args, index)) isHeld = true
       }
     }
     if (isHeld) this.held.add(session)
@@ -105,6 +106,11 @@ export class BackgroundSnapshot {
     this.heldForRoom.add(session)
     this.savedBefore = this.savedKeys
     return true
+  }
+
+  /** Whether a key has a large value that is not written yet; it is written next then. */
+  needs(database: Database, args: Args, index: number): boolean {
+    return this.file !== null && isKeyHeld(this.file.snapshot, database, args, index)
   }
 
   forget(session: Session): void {
@@ -182,7 +188,7 @@ function resume(held: Set<Session>): void {
   for (const session of sessions) session.resume()
 }
 
-function isKeyHeld(snapshot: Snapshot, { db }: Session, args: Args, index: number): boolean {
+function isKeyHeld(snapshot: Snapshot, db: Database, args: Args, index: number): boolean {
   const entry = db.peek(args, index)
   return entry !== NULL && snapshot.holds(db, entry)
 }

@@ -1,6 +1,7 @@
 /**
  * What stands between requests and the data while something is out of the ordinary: the data is
- * being loaded, the disk refuses writes, the log is behind, a snapshot is being taken. `isActive`
+ * being loaded, the disk refuses writes, the log is behind, a snapshot is being taken, keys are on
+ * their way to another server. `isActive`
  * is all that the dispatcher asks at ordinary times.
  *
  * Error texts are those of Redis 7.2.
@@ -35,11 +36,12 @@ export class Guard {
 
   /** Looks how things are: to be called when that may have changed, and by the cron. */
   update(): void {
-    const { appendOnly, isLoading, saves, snapshots } = this.server
+    const { appendOnly, isLoading, migrations, saves, snapshots } = this.server
     this.isLogBehind = !isLoading && (appendOnly.log.isBehind() || appendOnly.holdsWriters)
     this.isActive =
       isLoading ||
       snapshots.isActive ||
+      migrations.isActive ||
       saves.refusesWrites ||
       appendOnly.refusal !== null ||
       this.isLogBehind
@@ -87,6 +89,7 @@ export class Guard {
       return true
     }
     if (this.server.snapshots.holds(session, command, args)) return true
+    if (this.server.migrations.holds(session, command, args)) return true
     const { preserver } = this.server.keyspace
     // A command that is not known to read only may change what it looks up.
     if (preserver !== null) {

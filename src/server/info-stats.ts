@@ -46,7 +46,7 @@ export function statsSection(server: Server): InfoLine[] {
     `pubsubshard_channels:${pubsub.shardChannels.size}`,
     'latest_fork_usec:0',
     'total_forks:0',
-    'migrate_cached_sockets:0',
+    `migrate_cached_sockets:${server.migrations.linkCount}`,
     'slave_expires_tracked_keys:0',
     'active_defrag_hits:0',
     'active_defrag_misses:0',

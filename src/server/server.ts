@@ -35,6 +35,7 @@ import { LatencyMonitor } from './latency-monitor.ts'
 import { Loading } from './loading.ts'
 import { Log, type LogLevel } from './log.ts'
 import { MemoryLimit } from './memory-limit.ts'
+import { Migrations } from './migrations.ts'
 import { Monitors } from './monitors.ts'
 import { Notifications } from './notifications.ts'
 import { OutputQueue } from './output-queue.ts'
@@ -114,6 +115,7 @@ export class Server {
   readonly saves: Saves
   readonly appendOnly: AppendOnly
   readonly loading = new Loading(this)
+  readonly migrations = new Migrations(this)
   readonly guard = new Guard(this)
   readonly removals: Removals
   readonly startedMs: number
@@ -264,6 +266,7 @@ export class Server {
     this.tracking.disable(session)
     this.guard.forget(session)
     this.snapshots.forget(session)
+    this.migrations.forget(session)
     this.clientMemory.forget(session)
   }
 

@@ -19,13 +19,24 @@ import type { Database } from '../keyspace/database.ts'
 import { keySliceOf } from '../keyspace/entry.ts'
 import type { EmptyingListener, Keyspace } from '../keyspace/keyspace.ts'
 import { Args } from '../resp/args.ts'
-import type { Session } from './session.ts'
+
+/** Who watches: a session, or something that has to know whether a key stays as it is. */
+export interface Watcher {
+  /** The database whose keys it watches. */
+  readonly db: Database
+  /** Its watches; kept by `Watches`. */
+  readonly watches: Watch[]
+  /** Set when one of its keys has changed. */
+  isDirty: boolean
+  /** Whether it is no change when fields of a hash have expired. */
+  readonly ignoresExpiry?: boolean
+}
 
 /** A key that somebody watches. */
 interface WatchedKey {
   readonly database: Database
   readonly key: string
-  readonly watches: Map<Session, Watch>
+  readonly watches: Map<Watcher, Watch>
 }
 
 /** One session's watch on one key. */
@@ -53,15 +64,15 @@ export class Watches implements EmptyingListener {
     return this.count
   }
 
-  /** Has a session watch the key that is argument `index`, in the database it has selected. */
-  watch(session: Session, args: Args, index: number): void {
-    const watched = this.watchedKey(session.db, args.text(index))
-    if (watched.watches.has(session)) return
-    const entry = session.db.peek(args, index)
-    const isStale = entry !== NULL && session.db.isExpired(entry)
+  /** Has somebody watch the key that is argument `index`, in its database. */
+  watch(watcher: Watcher, args: Args, index: number): void {
+    const watched = this.watchedKey(watcher.db, args.text(index))
+    if (watched.watches.has(watcher)) return
+    const entry = watcher.db.peek(args, index)
+    const isStale = entry !== NULL && watcher.db.isExpired(entry)
     const watch = { watched, isStale }
-    watched.watches.set(session, watch)
-    session.watches.push(watch)
+    watched.watches.set(watcher, watch)
+    watcher.watches.push(watch)
   }
 
   private watchedKey(database: Database, key: string): WatchedKey {
@@ -77,24 +88,24 @@ export class Watches implements EmptyingListener {
     return watched
   }
 
-  /** Has a session watch nothing any more. */
-  unwatch(session: Session): void {
-    if (session.watches.length === 0) return
-    for (const { watched } of session.watches) {
-      watched.watches.delete(session)
+  /** Has somebody watch nothing any more. */
+  unwatch(watcher: Watcher): void {
+    if (watcher.watches.length === 0) return
+    for (const { watched } of watcher.watches) {
+      watched.watches.delete(watcher)
       if (watched.watches.size > 0) continue
       this.keys[watched.database.index]!.delete(watched.key)
       this.count--
     }
-    session.watches.length = 0
+    watcher.watches.length = 0
     if (this.count > 0) return
     this.isActive = false
     this.keyspace.watches = null
   }
 
-  /** Whether a key has expired since the session began to watch it. */
-  hasExpired(session: Session): boolean {
-    for (const { isStale, watched } of session.watches) {
+  /** Whether a key has expired since the watcher began to watch it. */
+  hasExpired(watcher: Watcher): boolean {
+    for (const { isStale, watched } of watcher.watches) {
       if (isStale) continue
       const entry = watched.database.peek(Args.from([watched.key]), 0)
       if (entry !== NULL && watched.database.isExpired(entry)) return true
@@ -109,12 +120,12 @@ export class Watches implements EmptyingListener {
     const watched = keys.get(args.text(index))
     if (watched === undefined) return
     const entry = database.peek(args, index)
-    for (const [session, watch] of watched.watches) {
+    for (const [watcher, watch] of watched.watches) {
       if (watch.isStale) {
         if (entry === NULL) watch.isStale = false
         if (entry === NULL || database.isExpired(entry)) continue
       }
-      this.makeDirty(session)
+      this.makeDirty(watcher)
     }
   }
 
@@ -125,9 +136,9 @@ export class Watches implements EmptyingListener {
     const key = keySliceOf(database.keyspace.arena, entry)
     const watched = keys.get(latin1(key, 0, key.length))
     if (watched === undefined) return
-    for (const [session, watch] of watched.watches) {
+    for (const [watcher, watch] of watched.watches) {
       if (watch.isStale) watch.isStale = false
-      else this.makeDirty(session)
+      else this.makeDirty(watcher)
     }
   }
 
@@ -136,7 +147,9 @@ export class Watches implements EmptyingListener {
     const key = keySliceOf(database.keyspace.arena, entry)
     const watched = this.keys[database.index]!.get(latin1(key, 0, key.length))
     if (watched === undefined) return
-    for (const session of watched.watches.keys()) this.makeDirty(session)
+    for (const watcher of watched.watches.keys()) {
+      if (watcher.ignoresExpiry !== true) this.makeDirty(watcher)
+    }
   }
 
   emptying(database: Database): void {
@@ -156,16 +169,16 @@ export class Watches implements EmptyingListener {
       const next = other === null ? NULL : other.peek(args, 0)
       if (!isThere && next === NULL) continue
       const isNextExpired = next !== NULL && other!.isExpired(next)
-      for (const [session, watch] of watches) {
+      for (const [watcher, watch] of watches) {
         const wasAbsent = watch.isStale || !isThere
         if (wasAbsent && (next === NULL || isNextExpired)) watch.isStale = isNextExpired
-        else this.makeDirty(session)
+        else this.makeDirty(watcher)
       }
     }
   }
 
-  private makeDirty(session: Session): void {
-    session.isDirty = true
-    this.unwatch(session)
+  private makeDirty(watcher: Watcher): void {
+    watcher.isDirty = true
+    this.unwatch(watcher)
   }
 }

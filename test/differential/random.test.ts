@@ -55,6 +55,7 @@ const EXCLUDED = new Map([
   ...['BLMOVE', 'BLMPOP', 'BLPOP', 'BRPOP', 'BRPOPLPUSH'].map(
     (name) => [name, 'waits, and what comes behind it with it'] as const,
   ),
+  ['MIGRATE', 'waits for another server'],
   ['QUIT', 'ends the connection'],
   ...['SAVE', 'BGSAVE', 'LASTSAVE', 'BGREWRITEAOF'].map(
     (name) => [name, 'goes on beside the commands that follow'] as const,

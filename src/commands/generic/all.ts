@@ -6,6 +6,7 @@ import { dump, restore } from './dump.ts'
 import { exists, touch } from './exists.ts'
 import { expire, expireat, pexpire, pexpireat } from './expire.ts'
 import { keys, randomkey } from './keys.ts'
+import { migrate } from './migrate.ts'
 import { move } from './move.ts'
 import { object } from './object.ts'
 import { persist } from './persist.ts'
@@ -24,6 +25,7 @@ export const genericCommands: readonly CommandSpec[] = [
   expireat,
   expiretime,
   keys,
+  migrate,
   move,
   object,
   persist,

@@ -1,15 +1,17 @@
 /** DUMP and RESTORE: a value as bytes that any Redis of the same version understands. */
-import { NULL } from '../../arena/arena.ts'
+import { type Address, NULL } from '../../arena/arena.ts'
+import type { Database } from '../../keyspace/database.ts'
 import { NO_EXPIRY } from '../../keyspace/entry.ts'
 import type { Keyspace } from '../../keyspace/keyspace.ts'
 import { DumpPayload } from '../../rdb/dump-payload.ts'
 import { setLoadedAccess } from '../../rdb/loaded-entry.ts'
 import { RdbError, RdbMemoryError } from '../../rdb/rdb-error.ts'
 import * as format from '../../rdb/rdb-format.ts'
+import type { RdbOutput } from '../../rdb/rdb-output.ts'
 import type { Args } from '../../resp/args.ts'
 import { integer64 } from '../arguments.ts'
 import { command, integer, key, string, token } from '../command.ts'
-import type { Context } from '../context.ts'
+import type { Context, Server } from '../context.ts'
 import { CommandError, OUT_OF_MEMORY, SYNTAX_ERROR } from '../errors.ts'
 
 const BUSY_KEY = new CommandError('BUSYKEY Target key name already exists.')
@@ -46,6 +48,12 @@ function payloadOf(keyspace: Keyspace): DumpPayload {
   return payload
 }
 
+/** The value of an entry as DUMP answers it. @returns where it is, valid until the next call */
+export function dumped({ config }: Server, { keyspace }: Database, entry: Address): RdbOutput {
+  const compress = config.get('rdbcompression')
+  return payloadOf(keyspace).write(entry, config.get('rdb-version'), compress)
+}
+
 export const dump = command({
   name: 'DUMP',
   group: 'generic',
@@ -61,9 +69,7 @@ export const dump = command({
   run({ db, args, reply, server }) {
     const entry = db.findForRead(args, 1)
     if (entry === NULL) return reply.nil()
-    const { config } = server
-    const version = config.get('rdb-version')
-    const output = payloadOf(db.keyspace).write(entry, version, config.get('rdbcompression'))
+    const output = dumped(server, db, entry)
     reply.bulk(output.bytes, output.view, 0, output.length)
   },
 })

@@ -4,6 +4,7 @@
  */
 import type { Answer, Integer, Mode, OneOrMore } from '../command-types.ts'
 import type { Argument } from '../request.ts'
+import type { Value } from '../value-reply.ts'
 
 export interface GenericCommands<T, M extends Mode> {
   /**
@@ -66,6 +67,15 @@ export interface GenericCommands<T, M extends Mode> {
    * `KEYS pattern`
    */
   keys(pattern: Argument): Answer<T, M, T[]>
+  /**
+   * Moves keys to another server.
+   *
+   * `MIGRATE host port <key | ""> destination-db timeout [COPY] [REPLACE] [AUTH password |
+   * AUTH2 username password] [KEYS key [key ...]]`
+   *
+   * Its arguments are given as they are sent.
+   */
+  migrate(...args: readonly Argument[]): Answer<T, M, Value>
   /**
    * Moves a key to another database, unless it is there already.
    *

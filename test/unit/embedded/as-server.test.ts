@@ -24,6 +24,7 @@ const EXCLUDED = new Set([
   ...['BGREWRITEAOF', 'BGSAVE', 'COMMANDLOG', 'FAILOVER', 'LASTSAVE', 'LATENCY', 'MEMORY'],
   ...['PFSELFTEST', 'REPLICAOF', 'SAVE', 'SHUTDOWN', 'SLOWLOG', 'WAIT', 'WAITAOF'],
   // A client waits for them; a call does not.
+  'MIGRATE',
   ...['BLMOVE', 'BLMPOP', 'BLPOP', 'BRPOP', 'BRPOPLPUSH', 'BZMPOP', 'BZPOPMAX', 'BZPOPMIN'],
   ...['XREAD', 'XREADGROUP'],
   // Without MULTI it watches for nothing, and takes memory.

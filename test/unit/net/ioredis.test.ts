@@ -2,6 +2,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../../src/commands/all.ts'
+import { connectTarget } from '../../../src/net/target-connector.ts'
 import { ManualClock } from '../../../src/platform/clock.ts'
 import {
   bigValue,
@@ -117,7 +118,14 @@ describe.each([2, 3] as const)('under RESP%i', (protocol) => {
       const payload = await client.dumpBuffer('k2')
       expect(await client.restore('dumped', 0, payload as Buffer)).toBe('OK')
       expect(await client.dumpBuffer('dumped')).toEqual(payload)
-      expect(await client.del('dumped')).toBe(1)
+      const there = serve()
+      served.server.migrations.connector = connectTarget
+      expect(await client.migrate('127.0.0.1', there.port, 'dumped', 2, 5000)).toBe('OK')
+      expect(await client.migrate('127.0.0.1', there.port, 'dumped', 2, 5000)).toBe('NOKEY')
+      expect(there.server.keyspace.databases[2]!.count).toBe(1)
+      await served.server.migrations.close()
+      await there.close()
+      expect(await client.del('dumped')).toBe(0)
       expect(await client.rename('k4', 'k5')).toBe('OK')
       await expect(client.rename('none', 'k6')).rejects.toThrow('ERR no such key')
       expect(await client.renamenx('k5', 'k2')).toBe(0)
