@@ -8,9 +8,9 @@
  * a call has changed stays, and the reply is an error.
  *
  * A move that has begun is brought to its end even if its client is gone, since the target may have
- * taken the keys already. It removes nothing while CLIENT PAUSE holds back writes, the data is being
- * loaded, or a snapshot has still to write a large value among the keys: it looks again a little
- * later. In the log the removal is a DEL of the keys that the target has taken.
+ * taken the keys already. It removes nothing while CLIENT PAUSE holds back writes, while data are
+ * loaded, or while a snapshot has still to write a large value among the keys: it looks again a
+ * little later. In the log the removal is a DEL of the keys that the target has taken.
  */
 import { NULL } from '../arena/arena.ts'
 import type { Command } from '../commands/command-table.ts'
