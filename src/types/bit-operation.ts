@@ -31,9 +31,9 @@ export function combineBits(
   count: number,
 ): void {
   const first = sources[0]!
+  if (operation === 'not') return invert(target, first)
   target.bytes.set(first.bytes.subarray(first.start, first.end), target.start)
   target.bytes.fill(0, target.start + first.end - first.start, target.end)
-  if (operation === 'not') return invert(target)
   for (let i = 1; i < count; i++) {
     const source = sources[i]!
     const length = source.end - source.start
@@ -146,16 +146,29 @@ function xorWords(to: Int32Array, from: Int32Array): number {
   return end * 4
 }
 
-/** Turns over every bit of a range. */
-function invert(target: ByteRange): void {
-  const { bytes, start, end, view } = target
-  const words = wordsOf(target, end - start)
-  let at = start
-  if (words === null) {
-    for (; at + 4 <= end; at += 4) view.setInt32(at, ~view.getInt32(at, true), true)
-  } else {
-    for (let i = 0; i < words.length; i++) words[i] = ~words[i]!
-    at += words.length * 4
+function notWords(to: Int32Array, from: Int32Array): number {
+  const end = to.length & ~7
+  for (let i = 0; i < end; i += 8) {
+    to[i] = ~from[i]!
+    to[i + 1] = ~from[i + 1]!
+    to[i + 2] = ~from[i + 2]!
+    to[i + 3] = ~from[i + 3]!
+    to[i + 4] = ~from[i + 4]!
+    to[i + 5] = ~from[i + 5]!
+    to[i + 6] = ~from[i + 6]!
+    to[i + 7] = ~from[i + 7]!
   }
-  for (; at < end; at++) bytes[at] = ~bytes[at]!
+  return end * 4
+}
+
+/** Writes `source` with every bit turned over to `target`, which is as long. */
+function invert(target: ByteRange, source: ByteRange): void {
+  const { bytes, end, start, view } = target
+  const length = end - start
+  const to = length >= ALIGNED_MIN_BYTES ? wordsOf(target, length) : null
+  const from = to === null ? null : wordsOf(source, length)
+  const shift = source.start - start
+  let at = start + (to === null || from === null ? 0 : notWords(to, from))
+  for (; at + 4 <= end; at += 4) view.setInt32(at, ~source.view.getInt32(at + shift, true), true)
+  for (; at < end; at++) bytes[at] = ~source.bytes[at + shift]!
 }

@@ -74,6 +74,24 @@ test('the first bit of a kind is found', () => {
   }
 })
 
+test('the first bit of a kind is found behind long runs of the other', () => {
+  const random = new Random(SEED)
+  const one = sample(random, 300_000, 1)
+  for (const other of [0, 0xff]) {
+    one.bytes.fill(other, one.start, one.end)
+    const bit = other === 0 ? 1 : 0
+    expect(findBit(one.view, one.start, 3, 8 * 300_000, bit)).toBe(-1)
+    expect(findBit(one.view, one.start, 0, 8 * 300_000, 1 - bit)).toBe(0)
+    for (let i = 0; i < 200; i++) {
+      const at = random.below(300_000)
+      one.bytes[one.start + at]! ^= 0x10
+      const from = random.below(at * 8 + 4)
+      expect(findBit(one.view, one.start, from, 8 * 300_000, bit)).toBe(at * 8 + 3)
+      one.bytes[one.start + at]! ^= 0x10
+    }
+  }
+})
+
 const OPERATIONS: Record<BitOperation, (a: number, b: number) => number> = {
   and: (a, b) => a & b,
   or: (a, b) => a | b,
