@@ -166,6 +166,31 @@ test('a report goes on after an interruption, and is written with pictures', asy
   }
 })
 
+test('Ctrl-C lets the measurement under way end, and says how to go on', async () => {
+  const parent = fs.mkdtempSync(path.join(os.tmpdir(), 'benchmark-report-'))
+  const folder = path.join(parent, 'report')
+  try {
+    const matrix = '--commands get,set,zadd --policies none --pipeline 1,4,16 --clients 1,3'
+    const flags = `--out ${folder} ${matrix} --seconds 0.2 --warmup 0.01 --keys 100`.split(' ')
+    const [program, ...words] = [...OURS, 'report', ...flags]
+    // A group of its own, all of which gets the signal, as at a terminal.
+    const child = spawn(program!, words, { detached: true, stdio: ['ignore', 'pipe', 'inherit'] })
+    let output = ''
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      if (!output.includes('left\n') && text.includes('left\n')) process.kill(-child.pid!, 'SIGINT')
+      output += text
+    })
+    const status = await new Promise((resolve) => child.once('close', resolve))
+    expect(output).toContain(
+      `Interrupted. Go on with: redstart benchmark report --resume ${folder}`,
+    )
+    expect(status).toBe(130)
+    expect(fs.readdirSync(folder)).toEqual(['results.jsonl'])
+  } finally {
+    fs.rmSync(parent, { recursive: true })
+  }
+})
+
 test('the embedded store is measured in one thread and in workers', async () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'benchmark-embedded-'))
   try {

@@ -19,6 +19,9 @@ import { type RunningServer, startServer, versionOf } from './servers.ts'
 
 const DIGITS = 3
 const FILL_KEYS = 500
+/** What a shell calls the status of a program that Ctrl-C has ended. */
+const INTERRUPTED = 130
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Runs `redstart benchmark report` with the words behind it. @returns the status to exit with */
 export async function runReport(words: string[]): Promise<number> {
@@ -73,21 +76,32 @@ class ReportRun {
 
   async run(): Promise<number> {
     const interrupt = (): void => {
+      if (this.isInterrupted) process.exit(INTERRUPTED)
       this.isInterrupted = true
       print('\nEnding after this measurement …\n')
     }
-    process.once('SIGINT', interrupt)
-    process.once('SIGTERM', interrupt)
-    await this.measureMissing()
-    this.results.close()
-    fs.rmSync(this.dataFolder, { recursive: true, force: true })
+    for (const signal of ENDING_SIGNALS) process.on(signal, interrupt)
+    try {
+      await this.measureMissing()
+    } catch (error) {
+      print(this.howToGoOn())
+      throw error
+    } finally {
+      this.results.close()
+      fs.rmSync(this.dataFolder, { recursive: true, force: true })
+      for (const signal of ENDING_SIGNALS) process.off(signal, interrupt)
+    }
     if (this.isInterrupted) {
-      print(`Interrupted. Go on with: redstart benchmark report --resume ${this.folder}\n`)
-      return 130
+      print(`Interrupted. ${this.howToGoOn()}`)
+      return INTERRUPTED
     }
     const { writeReport } = await import('./write-report.ts')
     for (const path of await writeReport(this.folder, this.results)) print(`wrote ${path}\n`)
     return 0
+  }
+
+  private howToGoOn(): string {
+    return `Go on with: redstart benchmark report --resume ${this.folder}\n`
   }
 
   private get dataFolder(): string {

@@ -49,6 +49,8 @@ export async function startServer(
   const child = spawn(file!, [...first, ...flagsOf(policy, port, folder)], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'pipe'],
+    // Ctrl-C goes to the whole group of a terminal; the measurement under way is to be finished.
+    detached: true,
   })
   running.add(child)
   let output = ''
