@@ -12,7 +12,7 @@ import { Config, REDIS_VERSION } from '../config/config.ts'
 import { ConfigFileError } from '../config/config-file.ts'
 import { errorMessage } from '../config/system-error.ts'
 import { Listeners } from '../net/listeners.ts'
-import { connectTarget } from '../net/target-connector.ts'
+import { targetConnector } from '../net/target-connector.ts'
 import { SystemClock } from '../platform/clock.ts'
 import { DirectoryInUse, lockDirectory } from '../platform/directory-lock.ts'
 import { SystemFiles } from '../platform/files.ts'
@@ -105,7 +105,7 @@ class ServerProcess {
     this.server = server
     this.cron = new Cron(server)
     this.listeners = new Listeners(server, () => setProcessTitle(server.config))
-    server.migrations.connector = connectTarget
+    server.migrations.connector = targetConnector(server.config)
     server.config.onChange('proc-title-template', () => setProcessTitle(server.config))
   }
 

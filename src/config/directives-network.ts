@@ -59,7 +59,7 @@ export const networkDirectives = {
   'tls-session-cache-size': integer(20 * 1024, 0, INT_MAX, { active: true }),
   'tls-session-cache-timeout': integer(300, 0, INT_MAX, { active: true }),
   'tls-session-caching': yesNo('yes', { active: true }),
-  'tls-cluster': yesNo('no'),
+  'tls-cluster': yesNo('no', { active: true }),
   'tls-replication': yesNo('no'),
   'tls-auth-clients': choice(['no', 'yes', 'optional'], 'yes', { active: true }),
   'tls-prefer-server-ciphers': yesNo('no', { active: true }),

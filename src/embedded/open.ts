@@ -7,7 +7,7 @@
  * exits, unless it is killed.
  */
 import { join } from 'node:path'
-import { connectTarget } from '../net/target-connector.ts'
+import { targetConnector } from '../net/target-connector.ts'
 import { lockDirectory } from '../platform/directory-lock.ts'
 import { Cron } from '../server/cron.ts'
 import { Server } from '../server/server.ts'
@@ -34,7 +34,7 @@ export async function open(options: OpenOptions = {}): Promise<Store> {
       print: options.log ?? (() => {}),
       debugArena: process.env.REDSTART_ARENA_DEBUG === '1',
     })
-    server.migrations.connector = connectTarget
+    server.migrations.connector = targetConnector(config)
     const problem = server.access.loadAtStart()
     if (problem !== null) throw new TypeError(problem)
     const cron = new Cron(server)

@@ -69,7 +69,7 @@ export class Listeners {
   open(): string | null {
     const { config } = this.server
     const [port, tlsPort] = [config.get('port'), config.get('tls-port')]
-    if (tlsPort !== 0 && !this.tls.configure()) {
+    if (this.needsTls && !this.tls.configure()) {
       return 'Failed to configure TLS. Check logs for more info.'
     }
     if (!this.openTcp()) return `Failed listening on port ${port} (tcp), aborting.`
@@ -125,8 +125,14 @@ export class Listeners {
     return null
   }
 
+  /** Whether TLS is spoken, by clients or to other servers. */
+  private get needsTls(): boolean {
+    const { config } = this.server
+    return config.get('tls-port') !== 0 || config.get('tls-cluster')
+  }
+
   private configureTls(): string | null {
-    if (this.server.config.get('tls-port') === 0 || this.tls.configure()) return null
+    if (!this.needsTls || this.tls.configure()) return null
     return TLS_FAILURE
   }
 

@@ -8,7 +8,7 @@
 import { constants, X509Certificate } from 'node:crypto'
 import fs from 'node:fs'
 import nodePath from 'node:path'
-import type { SecureContextOptions, TlsOptions } from 'node:tls'
+import type { ConnectionOptions, SecureContextOptions, TlsOptions } from 'node:tls'
 import type { Config } from '../config/config.ts'
 import type { DirectiveName } from '../config/directives.ts'
 import { errorMessage } from '../config/system-error.ts'
@@ -34,6 +34,7 @@ export const TLS_DIRECTIVES: readonly DirectiveName[] = [
   'tls-protocols',
   'tls-ciphers',
   'tls-ciphersuites',
+  'tls-cluster',
 ]
 
 /** A directive that is wrong: the line for the log. */
@@ -63,27 +64,18 @@ const SESSION_ID_CONTEXT = 'redis'
 export function tlsOptions(tls: Tls, config: Config): TlsOptions {
   if (config.get('tls-cert-file') === '') throw new TlsSettingError('No tls-cert-file configured!')
   if (config.get('tls-key-file') === '') throw new TlsSettingError('No tls-key-file configured!')
-  checkAuthority(config)
-  const base = protocolOptions(config.get('tls-protocols'))
-  const common = { ...base, ...authority(tls, config), ...cipherOptions(tls, config) }
+  const common = commonOptions(tls, config)
   const pair = keyPair(
     tls,
     config.get('tls-cert-file'),
     config.get('tls-key-file'),
     config.get('tls-key-file-pass'),
   )
-  if (config.get('tls-client-cert-file') !== '' && config.get('tls-client-key-file') !== '') {
-    // For connections to other servers; that they can be used is made sure of here.
-    keyPair(
-      tls,
-      config.get('tls-client-cert-file'),
-      config.get('tls-client-key-file'),
-      config.get('tls-client-key-file-pass'),
-    )
-  }
+  // For connections to other servers; that it can be used is made sure of here.
+  clientPair(tls, config)
   const options: TlsOptions = { ...common, ...pair, ...sessionOptions(config) }
   options.secureOptions =
-    (base.secureOptions ?? 0) |
+    (common.secureOptions ?? 0) |
     constants.SSL_OP_NO_COMPRESSION |
     constants.SSL_OP_NO_RENEGOTIATION |
     (config.get('tls-session-caching') ? 0 : constants.SSL_OP_NO_TICKET)
@@ -92,8 +84,37 @@ export function tlsOptions(tls: Tls, config: Config): TlsOptions {
   return options
 }
 
+/**
+ * Makes the options of a connection to another server, which has to show a certificate of the
+ * authority: whatever name is in it, as in Redis. Throws a TlsSettingError.
+ */
+export function tlsClientOptions(tls: Tls, config: Config): ConnectionOptions {
+  const pair =
+    clientPair(tls, config) ??
+    keyPair(
+      tls,
+      config.get('tls-cert-file'),
+      config.get('tls-key-file'),
+      config.get('tls-key-file-pass'),
+    )
+  return { ...commonOptions(tls, config), ...pair, checkServerIdentity: () => undefined }
+}
+
+function commonOptions(tls: Tls, config: Config): SecureContextOptions {
+  checkAuthority(config)
+  const base = protocolOptions(config.get('tls-protocols'))
+  return { ...base, ...authority(tls, config), ...cipherOptions(tls, config) }
+}
+
+/** The certificate that this server shows to others, if it has one of its own for that. */
+function clientPair(tls: Tls, config: Config): SecureContextOptions | null {
+  const [cert, key] = [config.get('tls-client-cert-file'), config.get('tls-client-key-file')]
+  if (cert === '' || key === '') return null
+  return keyPair(tls, cert, key, config.get('tls-client-key-file-pass'))
+}
+
 function checkAuthority(config: Config): void {
-  if (config.get('tls-auth-clients') === 'no') return
+  if (config.get('tls-auth-clients') === 'no' && !config.get('tls-cluster')) return
   if (config.get('tls-ca-cert-file') !== '' || config.get('tls-ca-cert-dir') !== '') return
   throw new TlsSettingError(
     'Either tls-ca-cert-file or tls-ca-cert-dir must be specified when tls-cluster, ' +

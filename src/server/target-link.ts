@@ -63,7 +63,7 @@ export class TargetLink {
   /**
    * Opens a link within a time. @returns null if that cannot be
    *
-   * @throws LinkFailure when the target has refused; Redis finds that out as it writes
+   * @throws LinkFailure when the target has refused; Redis finds that out as it writes, but for TLS
    */
   static open(
     connect: Connector,
@@ -80,7 +80,8 @@ export class TargetLink {
         stop()
         stream.on('error', () => {})
         stream.destroy()
-        if (REFUSALS.has(error?.code ?? '')) reject(new LinkFailure(false, true))
+        if (REFUSALS.has(error?.code ?? '') && !('encrypted' in stream))
+          reject(new LinkFailure(false, true))
         else resolve(null)
       }
       const timer = setTimeout(fail, Math.min(timeoutMs, TIMER_MAX_MS))

@@ -2,7 +2,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../../src/commands/all.ts'
-import { connectTarget } from '../../../src/net/target-connector.ts'
+import { targetConnector } from '../../../src/net/target-connector.ts'
 import { ManualClock } from '../../../src/platform/clock.ts'
 import {
   bigValue,
@@ -119,7 +119,7 @@ describe.each([2, 3] as const)('under RESP%i', (protocol) => {
       expect(await client.restore('dumped', 0, payload as Buffer)).toBe('OK')
       expect(await client.dumpBuffer('dumped')).toEqual(payload)
       const there = serve()
-      served.server.migrations.connector = connectTarget
+      served.server.migrations.connector = targetConnector(served.server.config)
       expect(await client.migrate('127.0.0.1', there.port, 'dumped', 2, 5000)).toBe('OK')
       expect(await client.migrate('127.0.0.1', there.port, 'dumped', 2, 5000)).toBe('NOKEY')
       expect(there.server.keyspace.databases[2]!.count).toBe(1)

@@ -2,7 +2,7 @@
 import { createClient, RESP_TYPES } from 'redis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { COMMANDS } from '../../../src/commands/all.ts'
-import { connectTarget } from '../../../src/net/target-connector.ts'
+import { targetConnector } from '../../../src/net/target-connector.ts'
 import { ManualClock } from '../../../src/platform/clock.ts'
 import {
   bigValue,
@@ -136,7 +136,7 @@ describe.each([2, 3] as const)('under RESP%i', (RESP) => {
       expect(payload).toBeInstanceOf(Buffer)
       expect(await client.sendCommand(['RESTORE', 'dumped', '0', payload])).toBe('OK')
       const there = serve()
-      served.server.migrations.connector = connectTarget
+      served.server.migrations.connector = targetConnector(served.server.config)
       expect(await client.migrate('127.0.0.1', there.port, ['dumped', 'none'], 2, 5000)).toBe('OK')
       expect(there.server.keyspace.databases[2]!.count).toBe(1)
       await served.server.migrations.close()

@@ -1,10 +1,12 @@
 /** TLS: who is let in, what is spoken, what CONFIG SET changes, and how connections end. */
 import tls from 'node:tls'
 import { afterEach, describe, expect, test } from 'vitest'
+import { targetConnector } from '../../../src/net/target-connector.ts'
 import { ManualClock } from '../../../src/platform/clock.ts'
 import { Cron } from '../../../src/server/cron.ts'
 import { freePort } from '../../differential/support/server-process.ts'
 import { dhParameters, encryptedKey } from '../../support/certificates.ts'
+import { InProcessClient } from '../../support/in-process-client.ts'
 import { eventually, RawClient } from './raw-client.ts'
 import {
   answersTls,
@@ -481,5 +483,64 @@ describe('the end of a connection', () => {
     await one.ask('QUIT\r\n', '+OK\r\n')
     await one.closed()
     await eventually(() => server.sessions.size === 0)
+  })
+})
+
+describe('MIGRATE', () => {
+  /** What a server with a key answers that is to go to `port`. */
+  async function migrate({ server }: TlsSetting, port: number): Promise<string> {
+    server.migrations.connector = targetConnector(server.config)
+    const client = new InProcessClient(server)
+    client.call('SET', 'k', 'v')
+    let reply = client.call('MIGRATE', '127.0.0.1', port, 'k', 0, 3000)
+    await eventually(() => {
+      reply += client.take()
+      return reply !== ''
+    })
+    await server.migrations.close()
+    client.close()
+    return reply
+  }
+
+  const NOT_CONNECTED = '-IOERR error or timeout connecting to the client\r\n'
+
+  test('speaks TLS with tls-cluster, to a target of the same authority', async () => {
+    const source = await serve()
+    const target = await serve()
+    const there = new InProcessClient(target.server)
+    expect(await migrate(source, target.port)).toMatch(/^-IOERR error or timeout/)
+    expect(source.set(['tls-cluster', 'yes'])).toBeNull()
+    expect(await migrate(source, target.port)).toBe('+OK\r\n')
+    expect(there.value('GET', 'k')).toBe('v')
+    there.call('FLUSHALL')
+    // As whom it comes, another certificate may say.
+    const cert = source.write('client.crt', strangerPair.cert)
+    const key = source.write('client.key', strangerPair.key)
+    const pair = [
+      ['tls-client-cert-file', cert],
+      ['tls-client-key-file', key],
+    ] as [string, string][]
+    expect(source.set(...pair)).toBeNull()
+    expect(await migrate(source, target.port)).toMatch(/^-IOERR error or timeout/)
+    expect(there.value('EXISTS', 'k')).toBe(0)
+    there.close()
+  })
+
+  test('refuses a target of another authority, and one that is not there', async () => {
+    const source = await serve({ 'tls-cluster': 'yes' })
+    const target = await serve({ 'tls-auth-clients': 'no' })
+    const cert = target.write('stranger.crt', strangerPair.cert)
+    const key = target.write('stranger.key', strangerPair.key)
+    expect(target.set(['tls-cert-file', cert], ['tls-key-file', key])).toBeNull()
+    expect(await migrate(source, target.port)).toBe(NOT_CONNECTED)
+    expect(await migrate(source, await freePort())).toBe(NOT_CONNECTED)
+    expect(target.server.keyspace.databases[0]!.count).toBe(0)
+  })
+
+  test('needs a configuration of TLS for that, also without tls-port', async () => {
+    const without = await serve({ 'tls-port': '0', 'tls-cert-file': '' })
+    expect(without.set(['tls-cluster', 'yes'])).toContain('Unable to update TLS configuration')
+    const failing = await serve({ 'tls-port': '0', 'tls-cert-file': '', 'tls-cluster': 'yes' })
+    expect(failing.failure).toBe('Failed to configure TLS. Check logs for more info.')
   })
 })
