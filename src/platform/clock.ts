@@ -27,31 +27,37 @@ const RESYNC_US = 50_000
  * The clock of the machine. Reading two clocks costs twice what reading one does, so Unix time is
  * carried on by the monotonic clock for a twentieth of a second at a time: so much later, at the
  * most, a clock that was set is noticed.
+ *
+ * The machine's clock says which millisecond it is, however it was set; where within it, the
+ * monotonic clock does, whose distance is corrected whenever the two contradict each other. Without
+ * that, `nowMs` would be up to a millisecond behind what a client on the same machine reads.
  */
 export class SystemClock implements Clock {
   nowMs = Date.now()
   tickUs = performance.now() * 1000
-  private syncedMs = this.nowMs
-  private syncedUs = this.tickUs
+  private syncedUs = this.tickUs - RESYNC_US - 1
   /** Unix time of the monotonic clock's zero, in microseconds, as far as it is known. */
   private originUs = performance.timeOrigin * 1000
+
+  constructor() {
+    this.tick()
+  }
 
   tick(): void {
     const nowUs = performance.now() * 1000
     this.tickUs = nowUs
     if (nowUs - this.syncedUs > RESYNC_US) {
-      this.syncedMs = Date.now()
       this.syncedUs = nowUs
+      this.unixMicrosecondsAt(nowUs)
     }
-    this.nowMs = this.syncedMs + Math.floor((nowUs - this.syncedUs) / 1000)
+    this.nowMs = Math.floor((this.originUs + nowUs) / 1000)
   }
 
-  /**
-   * The machine's clock says which millisecond it is, however it was set; where within it, the
-   * monotonic clock does, whose distance is corrected whenever the two contradict each other.
-   */
   unixMicroseconds(): number {
-    const monotonicUs = this.monotonicMicroseconds()
+    return this.unixMicrosecondsAt(this.monotonicMicroseconds())
+  }
+
+  private unixMicrosecondsAt(monotonicUs: number): number {
     const earliestUs = Date.now() * 1000
     const expectedUs = Math.floor(this.originUs + monotonicUs)
     const nowUs = Math.min(Math.max(expectedUs, earliestUs), earliestUs + 999)

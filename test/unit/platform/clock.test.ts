@@ -54,6 +54,20 @@ describe('Unix time in microseconds', () => {
   })
 })
 
+test('what ticks is not behind the milliseconds that the machine says', () => {
+  const clock = new SystemClock()
+  const seen = new Set<number>()
+  for (let i = 0; i < 50_000; i++) {
+    clock.tick()
+    seen.add(clock.nowMs - Date.now())
+    if (i === 20_000) seen.clear()
+    advance(97)
+  }
+  // Where the clock was within its millisecond is known by then, to that of two readings.
+  expect(seen.has(-1)).toBe(false)
+  expect([...seen].every((ms) => ms <= 1)).toBe(true)
+})
+
 test('what ticks follows a clock that is set within a twentieth of a second', () => {
   const clock = new SystemClock()
   unixUs += 3_600_000_000
