@@ -103,7 +103,7 @@ export class StreamConnection implements Transport {
       this.queuedBytes -= bytes.length
       // As in Redis, a client that takes its replies is not idle.
       this.session.lastActiveMs = this.server.clock.nowMs
-      if (this.server.clientMemory.isLimited) this.server.clientMemory.outputChanged(this.session)
+      if (this.server.clientMemory.isFollowed) this.server.clientMemory.outputChanged(this.session)
     })
     this.server.outputQueued(this.session)
   }

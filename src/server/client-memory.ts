@@ -8,10 +8,13 @@
  * in the order in which they came into it. Those with CLIENT NO-EVICT are in no bucket, and their
  * memory counts all the same.
  *
+ * What all clients take counts for `maxmemory` as well, as in Redis, and may have keys evicted.
+ *
  * What a client takes is worked out anew behind each of its turns, when bytes wait to be sent to
- * it, and once a second by the cron; without a limit, by the cron alone, so that a turn costs one
- * look at `isLimited`. Clients are evicted at the end of a turn, and before a request is run that
- * has come in several pieces; never between the commands of one turn, which brings 64 KB at most.
+ * it, and once a second by the cron; without a limit of either kind, by the cron alone, so that a
+ * turn costs one look at `isFollowed`. Clients are evicted at the end of a turn, and before a
+ * request is run that has come in several pieces; never between the commands of one turn, which
+ * brings 64 KB at most.
  *
  * Only what is really held counts for the limit of all. A client that announces an argument which
  * is beyond the limit on its own is disconnected at once, since it could never finish; but no
@@ -70,7 +73,9 @@ class RecentPeak {
 }
 
 export class ClientMemory {
-  /** Whether there is a limit: asked for after every turn. */
+  /** Whether what clients take is to be noted as it changes: asked for after every turn. */
+  isFollowed = false
+  /** Whether there is a limit for clients. */
   isLimited = false
   /** What all clients took when each was last looked at. */
   totalBytes = 0
@@ -95,8 +100,14 @@ export class ClientMemory {
   set(setting: number): void {
     this.setting = setting
     this.isLimited = setting !== 0
-    for (const session of this.server.sessions.values()) this.note(session)
+    this.follow()
     this.schedule()
+  }
+
+  /** Looks anew at whether there is a limit of either kind, and notes what every client takes. */
+  follow(): void {
+    this.isFollowed = this.isLimited || this.server.memory.bytes > 0
+    for (const session of this.server.sessions.values()) this.note(session)
   }
 
   /** The limit in bytes; infinity for none. */
@@ -147,6 +158,7 @@ export class ClientMemory {
   /** After a turn, if there is a limit: notes what the client takes, and keeps the limit. */
   afterTurn(session: Session): void {
     this.note(session)
+    if (!this.isLimited) return
     const limit = this.limitBytes
     if (session.notedBucket >= 0 && this.claimedBytesOf(session) >= limit) this.disconnect(session)
     if (this.totalBytes >= limit) this.evict()

@@ -1,7 +1,7 @@
 /**
- * What INFO says of memory. `used_memory` is the sum of the arena's live blocks, to the byte; the
- * allocator's fields are the arena's too, and what the process has beside it is overhead of the
- * resident size.
+ * What INFO says of memory. `used_memory` is the sum of the arena's live blocks, to the byte, and
+ * what is held for clients; the allocator's fields are the arena's, and what the process has beside
+ * it is overhead of the resident size.
  */
 import os from 'node:os'
 import { type Comparison, memoryOverview } from '../commands/server/memory-overview.ts'
@@ -43,7 +43,7 @@ export function memorySection(server: Server): InfoLine[] {
     'used_memory_startup:0',
     `used_memory_dataset:${memory.datasetBytes}`,
     `used_memory_dataset_perc:${memory.datasetPercent.toFixed(2)}%`,
-    `allocator_allocated:${memory.usedBytes}`,
+    `allocator_allocated:${memory.allocatedBytes}`,
     `allocator_active:${memory.reservedBytes}`,
     `allocator_resident:${memory.touchedBytes}`,
     ...withHuman('total_system_memory', os.totalmem()),
@@ -60,7 +60,7 @@ export function memorySection(server: Server): InfoLine[] {
     ...withHuman('used_memory_scripts', 0),
     ...withHuman('maxmemory', server.memory.bytes),
     `maxmemory_policy:${config.get('maxmemory-policy')}`,
-    ...compared('allocator_frag', memory.reservedToUsed),
+    ...compared('allocator_frag', memory.reservedToAllocated),
     ...compared('allocator_rss', memory.touchedToReserved),
     ...compared('rss_overhead', memory.residentToTouched),
     ...compared('mem_fragmentation', memory.residentToUsed),

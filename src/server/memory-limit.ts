@@ -1,6 +1,6 @@
 /**
- * `maxmemory`: what is live in the arena is kept within it, by eviction, or by refusing commands
- * that need memory when nothing can be evicted.
+ * `maxmemory`: what is live in the arena, and what is held for clients, is kept within it, by
+ * eviction, or by refusing commands that need memory when nothing can be evicted.
  *
  * Before any command the dispatcher asks `isExceeded`, and if so has `makeRoom` called, whatever
  * the command is. That takes no longer than `maxmemory-eviction-tenacity` says; if that is not
@@ -36,11 +36,12 @@ export class MemoryLimit {
   /** Sets the limit; if more is live, eviction begins in the next round of the event loop. */
   set(bytes: number): void {
     this.bytes = bytes
+    this.server.clientMemory.follow()
     if (!this.isExceeded) return this.settle()
-    const { liveBytes } = this.server.keyspace.arena
+    const { usedMemoryBytes } = this.server
     this.server.log(
       'warning',
-      `WARNING: maxmemory is now ${bytes} bytes, and ${liveBytes} are in use: keys will be ` +
+      `WARNING: maxmemory is now ${bytes} bytes, and ${usedMemoryBytes} are in use: keys will be ` +
         'evicted, or writes refused, as maxmemory-policy says',
     )
     this.schedule()
@@ -57,9 +58,11 @@ export class MemoryLimit {
     eviction.setTenacity(config.get('maxmemory-eviction-tenacity'))
   }
 
-  /** Whether more is live than may be: asked for before every command. */
+  /** Whether more is in use than may be: asked for before every command. */
   get isExceeded(): boolean {
-    return this.bytes > 0 && this.server.keyspace.arena.liveBytes > this.bytes
+    if (this.bytes === 0) return false
+    const { clientMemory, keyspace } = this.server
+    return keyspace.arena.liveBytes + clientMemory.totalBytes > this.bytes
   }
 
   /**
@@ -80,7 +83,8 @@ export class MemoryLimit {
     if (isLoading || keyspace.expirySuspended) return 'done'
     const { latency } = this.server
     const startUs = latency.start()
-    const result = this.eviction.run(this.bytes, leastBytes)
+    const dataBytes = this.bytes - this.server.clientMemory.totalBytes
+    const result = this.eviction.run(dataBytes, leastBytes)
     latency.end('eviction-cycle', startUs)
     if (result === 'running') this.schedule()
     if (result === 'done') this.settle()

@@ -223,14 +223,15 @@ export class Server {
     followDirectives(this)
   }
 
-  /** Bytes in use, as INFO's used_memory and `maxmemory` count them: those of the arena. */
+  /** Bytes in use, as `maxmemory` counts them: of the arena, and for clients as last looked at. */
   get usedMemoryBytes(): number {
     this.notePeakMemory()
-    return this.keyspace.arena.liveBytes
+    return this.keyspace.arena.liveBytes + this.clientMemory.totalBytes
   }
 
   private notePeakMemory(): void {
-    this.peakMemoryBytes = Math.max(this.peakMemoryBytes, this.keyspace.arena.liveBytes)
+    const usedBytes = this.keyspace.arena.liveBytes + this.clientMemory.totalBytes
+    if (usedBytes > this.peakMemoryBytes) this.peakMemoryBytes = usedBytes
   }
 
   /** The report of INFO: see `infoReport`. */
@@ -319,7 +320,7 @@ export class Server {
     const written = this.noteWritten(session)
     if (written > 0 || session.closing) this.output.endTurn(session)
     else if (this.propagation.length > 0) this.output.schedule()
-    if (this.clientMemory.isLimited) this.clientMemory.afterTurn(session)
+    if (this.clientMemory.isFollowed) this.clientMemory.afterTurn(session)
     this.blocking.readOn()
   }
 
@@ -404,7 +405,7 @@ export class Server {
 
   /** Checks the limits of a client's output, after some of it had to be queued. */
   outputQueued(session: Session): void {
-    if (this.clientMemory.isLimited) this.clientMemory.outputChanged(session)
+    if (this.clientMemory.isFollowed) this.clientMemory.outputChanged(session)
     const limits = this.outputLimits(session)
     const queued = session.transport.queuedBytes
     const isBeyond = limits.hardBytes > 0 && queued >= limits.hardBytes

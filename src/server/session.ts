@@ -221,7 +221,7 @@ export class Session {
     const missing = whole - pending.length
     const taken = missing > 0 && missing < length ? missing : length
     pending.append(bytes, 0, taken, parser.position, whole)
-    if (this.server.clientMemory.isLimited && !this.server.clientMemory.admits(this)) return
+    if (this.server.clientMemory.isFollowed && !this.server.clientMemory.admits(this)) return
     if (this.held === null) this.process(pending.bytes, pending.view, pending.length)
     if (taken === length || this.closing) return
     if (this.pending === null) {

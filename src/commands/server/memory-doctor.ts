@@ -18,7 +18,7 @@ function megabytes(bytes: number): string {
 /** The findings, one text each. */
 export function findings(memory: MemoryOverview): string[] {
   const found: string[] = []
-  const { reservedToUsed, touchedToReserved, residentToTouched, residentToUsed } = memory
+  const { reservedToAllocated, touchedToReserved, residentToTouched, residentToUsed } = memory
   if (memory.peakBytes / memory.usedBytes > 1.5) {
     found.push(
       `Peak: ${megabytes(memory.peakBytes)} were in use once, ${megabytes(memory.usedBytes)} are ` +
@@ -33,10 +33,11 @@ export function findings(memory: MemoryOverview): string[] {
         'little data they weigh much.',
     )
   }
-  if (reservedToUsed.ratio > 1.1 && reservedToUsed.bytes > LEAST_DIFFERENCE_BYTES) {
+  if (reservedToAllocated.ratio > 1.1 && reservedToAllocated.bytes > LEAST_DIFFERENCE_BYTES) {
     found.push(
-      `Fragmentation: ${megabytes(reservedToUsed.bytes)} of the blocks in slabs that are in use ` +
-        'are free. They serve keys and values of the same sizes; MEMORY MALLOC-STATS tells which.',
+      `Fragmentation: ${megabytes(reservedToAllocated.bytes)} of the blocks in slabs that are in ` +
+        'use are free. They serve keys and values of the same sizes; MEMORY MALLOC-STATS tells ' +
+        'which.',
     )
   }
   if (touchedToReserved.ratio > 1.1 && touchedToReserved.bytes > LEAST_DIFFERENCE_BYTES) {

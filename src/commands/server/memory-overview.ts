@@ -2,9 +2,10 @@
  * Where the server's memory is, as INFO memory, MEMORY STATS and MEMORY DOCTOR tell it, under the
  * names of Redis 7.2 (object.c).
  *
- * `used` is the arena's live blocks, to the byte: keys, values and the dicts that index them. What
- * clients, the log and the process itself take lies beside the arena, and is not part of it; so
- * overhead is the dicts of the databases, and the rest of what is used is data.
+ * `used` is the arena's live blocks, to the byte: keys, values and the dicts that index them; and
+ * what is held for clients, which lies beside the arena. Overhead is the latter and the dicts of
+ * the databases, and the rest of what is used is data. What the log and the process itself take is
+ * no part of it.
  */
 import type { Database } from '../../keyspace/database.ts'
 import type { Server } from '../context.ts'
@@ -31,13 +32,15 @@ export interface MemoryOverview {
   readonly clients: number
   /** The buffer in which the writes of a round gather for the append only file. */
   readonly logBufferBytes: number
+  /** What is live in the arena. */
+  readonly allocatedBytes: number
   /** Slabs, runs of pages and huge blocks in use. */
   readonly reservedBytes: number
   /** Those that have been in use as well, in segments that are kept: about what is resident. */
   readonly touchedBytes: number
   /** What of the whole process is resident. */
   readonly residentBytes: number
-  readonly reservedToUsed: Comparison
+  readonly reservedToAllocated: Comparison
   readonly touchedToReserved: Comparison
   readonly residentToTouched: Comparison
   readonly residentToUsed: Comparison
@@ -47,10 +50,11 @@ export function memoryOverview(server: Server): MemoryOverview {
   const { clientMemory, keyspace, propagation } = server
   const { arena } = keyspace
   const databases = keyspace.databases.filter(({ count }) => count > 0).map(sizeOf)
+  const clientBytes = clientMemory.measure()
   const usedBytes = server.usedMemoryBytes
-  const { reservedBytes, touchedBytes } = arena
+  const { liveBytes, reservedBytes, touchedBytes } = arena
   const residentBytes = process.memoryUsage.rss()
-  const overheadBytes = databases.reduce((sum, { dictBytes }) => sum + dictBytes, 0)
+  const overheadBytes = databases.reduce((sum, { dictBytes }) => sum + dictBytes, clientBytes)
   const keys = databases.reduce((sum, each) => sum + each.keys, 0)
   const datasetBytes = usedBytes - overheadBytes
   return {
@@ -63,13 +67,14 @@ export function memoryOverview(server: Server): MemoryOverview {
     keys,
     bytesPerKey: keys === 0 ? 0 : Math.floor(usedBytes / keys),
     databases,
-    clientBytes: clientMemory.measure(),
+    clientBytes,
     clients: server.sessions.size,
     logBufferBytes: propagation.active ? propagation.bytes.length : 0,
+    allocatedBytes: liveBytes,
     reservedBytes,
     touchedBytes,
     residentBytes,
-    reservedToUsed: comparison(reservedBytes, usedBytes),
+    reservedToAllocated: comparison(reservedBytes, liveBytes),
     touchedToReserved: comparison(touchedBytes, reservedBytes),
     residentToTouched: comparison(residentBytes, touchedBytes),
     residentToUsed: comparison(residentBytes, usedBytes),

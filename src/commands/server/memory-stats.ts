@@ -27,7 +27,7 @@ function parts(memory: MemoryOverview): readonly Field[] {
 
 /** What is behind them: sums and comparisons. */
 function sums(memory: MemoryOverview): readonly Field[] {
-  const { reservedToUsed, touchedToReserved, residentToTouched, residentToUsed } = memory
+  const { reservedToAllocated, touchedToReserved, residentToTouched, residentToUsed } = memory
   return [
     ['overhead.total', memory.overheadBytes],
     ['keys.count', memory.keys],
@@ -35,11 +35,11 @@ function sums(memory: MemoryOverview): readonly Field[] {
     ['dataset.bytes', memory.datasetBytes],
     ['dataset.percentage', ratio(memory.datasetPercent)],
     ['peak.percentage', ratio(memory.peakPercent)],
-    ['allocator.allocated', memory.usedBytes],
+    ['allocator.allocated', memory.allocatedBytes],
     ['allocator.active', memory.reservedBytes],
     ['allocator.resident', memory.touchedBytes],
-    ['allocator-fragmentation.ratio', ratio(reservedToUsed.ratio)],
-    ['allocator-fragmentation.bytes', reservedToUsed.bytes],
+    ['allocator-fragmentation.ratio', ratio(reservedToAllocated.ratio)],
+    ['allocator-fragmentation.bytes', reservedToAllocated.bytes],
     ['allocator-rss.ratio', ratio(touchedToReserved.ratio)],
     ['allocator-rss.bytes', touchedToReserved.bytes],
     ['rss-overhead.ratio', ratio(residentToTouched.ratio)],

@@ -34,6 +34,12 @@ function resp3(): InProcessClient {
   return client
 }
 
+/** Bytes in use, with what the clients take now. */
+function used(): number {
+  server.clientMemory.measure()
+  return server.usedMemoryBytes
+}
+
 function invalid(...keys: string[]): Value {
   return ['invalidate', keys]
 }
@@ -64,8 +70,7 @@ describe('what a client is told', () => {
     client.call('SET', 'volatile', 'x', 'EX', 1000)
     client.call('GET', 'volatile')
     client.call('CONFIG', 'SET', 'maxmemory-policy', 'volatile-random')
-    const used = server.usedMemoryBytes
-    client.call('CONFIG', 'SET', 'maxmemory', used + 100)
+    client.call('CONFIG', 'SET', 'maxmemory', used() + 100)
     client.call('SET', 'big', 'x'.repeat(5000))
     expect(all(client, 'STRLEN', 'big')).toEqual([invalid('volatile'), 5000])
     client.call('CONFIG', 'SET', 'maxmemory', 0)
@@ -76,7 +81,7 @@ describe('what a client is told', () => {
     client.call('SET', 'volatile', 'x', 'EX', 1000)
     client.call('GET', 'volatile')
     client.call('CONFIG', 'SET', 'maxmemory-policy', 'volatile-random')
-    client.call('CONFIG', 'SET', 'maxmemory', server.usedMemoryBytes + 100)
+    client.call('CONFIG', 'SET', 'maxmemory', used() + 100)
     client.call('CLIENT', 'REPLY', 'OFF')
     client.call('SET', 'big', 'x'.repeat(5000))
     expect(all(client, 'SET', 'small', 'x')).toEqual([invalid('volatile')])
