@@ -1,11 +1,11 @@
 /** BITFIELD and BITFIELD_RO. */
-import { growString } from '../../keyspace/string-growth.ts'
 import { StringValue } from '../../keyspace/string-value.ts'
 import { addToField, readField, setField, writeField } from '../../types/bitfield.ts'
 import { type ArgSpec, block, command, integer, key, oneOf, string, token } from '../command.ts'
 import type { Context } from '../context.ts'
-import { CommandError, OUT_OF_MEMORY } from '../errors.ts'
-import { findString, readString } from '../string/string-key.ts'
+import { CommandError } from '../errors.ts'
+import { readString } from '../string/string-key.ts'
+import { openBits } from './bit-string.ts'
 import { FieldRequests } from './field-requests.ts'
 
 const ONLY_GET = new CommandError('ERR BITFIELD_RO only supports the GET subcommand')
@@ -30,9 +30,8 @@ function check(context: Context): void {
 }
 
 function replyField({ reply }: Context, field: number | bigint): void {
-  const number = Number(field)
-  if (Number.isSafeInteger(number)) reply.integer(number)
-  else reply.bigInteger(BigInt(field))
+  if (typeof field === 'number') reply.integer(field)
+  else reply.bigInteger(field)
 }
 
 /** Answers the operations, all of which are GET. */
@@ -71,11 +70,8 @@ function change(context: Context, isLonger: boolean): boolean {
 
 /** Carries out operations that write: the string is first made as long as they reach. */
 function getAndChange(context: Context): void {
-  const { args, db, reply, server } = context
-  const oldLength = findString(context, 1, value) ? value.length : 0
-  const length = Math.max(oldLength, writtenBytes)
-  if (!growString(db, args, 1, oldLength, length)) throw OUT_OF_MEMORY
-  value.locate(db.keyspace.arena, db.found)
+  const { reply, server } = context
+  const isLonger = openBits(context, value, writtenBytes)
   const { end, start, view } = value
   let changes = 0
   reply.array(operations)
@@ -83,7 +79,7 @@ function getAndChange(context: Context): void {
   while (requests.next(context)) {
     if (requests.operation === 'get') {
       replyField(context, readField(view, start, end, requests.offset, requests))
-    } else if (change(context, length > oldLength)) {
+    } else if (change(context, isLonger)) {
       changes++
     }
   }

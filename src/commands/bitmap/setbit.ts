@@ -1,11 +1,10 @@
 /** SETBIT and GETBIT. */
-import { encodingOf } from '../../keyspace/entry.ts'
-import { growString } from '../../keyspace/string-growth.ts'
-import { LABEL_RAW, StringValue } from '../../keyspace/string-value.ts'
+import { StringValue } from '../../keyspace/string-value.ts'
 import { command, integer, key } from '../command.ts'
-import { CommandError, OUT_OF_MEMORY } from '../errors.ts'
-import { findString, readString } from '../string/string-key.ts'
+import { CommandError } from '../errors.ts'
+import { readString } from '../string/string-key.ts'
 import { bitOffset } from './bit-offset.ts'
+import { openBits } from './bit-string.ts'
 
 const NOT_A_BIT = new CommandError('ERR bit is not an integer or out of range')
 
@@ -23,19 +22,12 @@ export const setbit = command({
   keys: [{ begin: 1, access: 'RW', intent: ['access', 'update'] }],
   args: [key('key'), integer('offset'), integer('value')],
   run(context) {
-    const { args, db, reply } = context
+    const { args, reply } = context
     const offset = bitOffset(context, 2)
     const bit = args.safeInteger(3)
     if (bit !== 0 && bit !== 1) throw NOT_A_BIT
-    const { arena } = db.keyspace
     const length = Math.floor(offset / 8) + 1
-    const oldLength = findString(context, 1, value) ? value.length : 0
-    const isLonger = length > oldLength
-    // What could have been changed counts as raw from then on, even where nothing was.
-    if (isLonger || (encodingOf(arena, db.found) & 3) !== LABEL_RAW) {
-      if (!growString(db, args, 1, oldLength, isLonger ? length : oldLength)) throw OUT_OF_MEMORY
-      value.locate(arena, db.found)
-    }
+    const isLonger = openBits(context, value, length)
     const { bytes } = value
     const at = value.start + length - 1
     const mask = 0x80 >>> (offset & 7)

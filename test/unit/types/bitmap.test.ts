@@ -177,8 +177,9 @@ test('behind the end all is zero', () => {
   expect(read(12, 8)).toBe(0xf0)
   expect(read(16, 8)).toBe(0)
   expect(read(8, 63)).toBe(0xffn << 55n)
+  expect(read(8, 40)).toBe(0xff * 2 ** 32)
   expect(read(8, 64, true)).toBe(-(1n << 56n))
-  expect(read(2 ** 33, 64, true)).toBe(0n)
+  expect(read(2 ** 33, 64, true)).toBe(0)
 })
 
 /** What fits, as it would be reckoned without any limits. */
