@@ -30,12 +30,42 @@ export type ScanStep = (
   count: number,
 ) => Promise<{ cursor: string; keys: string[] } | null>
 
-/** Words that are ended by a blank, and the one being typed; null where quotes are open. */
-function splitLine(line: string): { words: string[]; from: number; typed: string } | null {
-  const typed = /\S*$/.exec(line)![0]
-  const from = line.length - typed.length
+interface SplitLine {
+  /** Words that are ended by a blank. */
+  readonly words: readonly string[]
+  /** Where the one being typed begins, and it as it stands there. */
+  readonly from: number
+  readonly typed: string
+  /** What it means, Latin-1: without its quote, which is still open. */
+  readonly value: string
+  readonly isQuoted: boolean
+}
+
+/** @returns null for a line that cannot become arguments, whatever comes behind it */
+function splitLine(line: string): SplitLine | null {
+  const from = lastWordStart(line)
+  const typed = line.slice(from)
   const words = splitArguments(Buffer.from(line.slice(0, from), 'utf8'))
-  return words === null ? null : { words: words.map((word) => latin1(word)), from, typed }
+  if (words === null) return null
+  const isQuoted = /^["']/.test(typed)
+  const closed = isQuoted ? splitArguments(Buffer.from(typed + typed[0], 'utf8')) : null
+  if (isQuoted && closed?.length !== 1) return null
+  const value = closed === null ? Buffer.from(typed, 'utf8').toString('latin1') : latin1(closed[0])
+  return { words: words.map((word) => latin1(word)), from, typed, value, isQuoted }
+}
+
+/** Where the last word begins: behind the last blank that no quotes hold. */
+function lastWordStart(line: string): number {
+  let start = 0
+  let quote = ''
+  for (let i = 0; i < line.length; i++) {
+    const char = line[i]
+    if (quote !== '' && char === '\\') i++
+    else if (quote !== '') quote = char === quote ? '' : quote
+    else if (/\s/.test(char)) start = i + 1
+    else if (i === start && (char === '"' || char === "'")) quote = char
+  }
+  return start
 }
 
 export async function completeLine(
@@ -45,8 +75,8 @@ export async function completeLine(
 ): Promise<Completion> {
   const split = splitLine(line)
   if (split === null) return { from: line.length, candidates: [] }
-  const { from, typed } = split
-  let { words } = split
+  const { from, typed, value, isQuoted } = split
+  let words = split.words
   // A number before a command repeats it.
   if (/^\d+$/.test(words[0] ?? '')) words = words.slice(1)
   const isHelp = words[0]?.toLowerCase() === 'help'
@@ -55,9 +85,10 @@ export async function completeLine(
   const doc = findDoc(docs, words)
   const isPeek = words.length === 1 && words[0].toLowerCase() === 'peek'
   const tokens = doc === null || isHelp ? [] : nextTokens(docs, words)
-  const candidates = matching([...names, ...tokens], typed)
+  const candidates = matching([...names, ...tokens], typed, words[0] ?? '')
   if (!isHelp && (isPeek || expectsKey(docs, words))) {
-    candidates.push(...(await keysFrom(typed, scan)))
+    const keys = await keysFrom(value, scan)
+    candidates.push(...keys.map((key) => (isQuoted ? inQuotes(key) : typeable(key))).sort())
   }
   return { from, candidates: [...new Set(candidates)] }
 }
@@ -78,35 +109,39 @@ function nextWords(
   return [...new Set([...next, ...own])].sort()
 }
 
-/** The candidates that begin as was typed, in the case that was typed. */
-function matching(candidates: readonly string[], typed: string): string[] {
-  const isLower = typed !== '' && typed === typed.toLowerCase() && typed !== typed.toUpperCase()
+/** The candidates that begin as was typed, in the case of that or else of the command. */
+function matching(candidates: readonly string[], typed: string, command: string): string[] {
+  const model = typed === '' ? command : typed
+  const isLower = model === model.toLowerCase() && model !== model.toUpperCase()
   return candidates
     .filter((candidate) => candidate.toUpperCase().startsWith(typed.toUpperCase()))
     .map((candidate) => (isLower ? candidate.toLowerCase() : candidate))
 }
 
-/** Keys that begin as was typed. Those that a line has to quote are quoted. */
-async function keysFrom(typed: string, scan: ScanStep): Promise<string[]> {
-  if (typed.startsWith("'") || typed.startsWith('"')) return []
-  const start = Buffer.from(typed, 'utf8').toString('latin1')
+/** Keys that begin with these bytes, in no order. */
+async function keysFrom(start: string, scan: ScanStep): Promise<string[]> {
   const pattern = `${start.replace(/[\\*?[\]]/g, '\\$&')}*`
   const keys = new Set<string>()
   let cursor = '0'
   for (let i = 0; i < SCAN_REQUESTS && keys.size < MAX_KEYS; i++) {
     const step = await scan(cursor, pattern, SCAN_COUNT)
     if (step === null) break
-    for (const key of step.keys) keys.add(typeable(key))
+    for (const key of step.keys) keys.add(key)
     cursor = step.cursor
     if (cursor === '0') break
   }
-  return [...keys].sort().slice(0, MAX_KEYS)
+  return [...keys].slice(0, MAX_KEYS)
 }
 
 /** A key as it can be typed: bare, or quoted where it has blanks, quotes or unprintable bytes. */
 function typeable(key: string): string {
-  const bytes = fromLatin1(key)
-  const text = Buffer.from(bytes).toString('utf8')
-  const isPlain = /^[^\s"'\\\x00-\x1f\x7f\ufffd]+$/.test(text)
-  return isPlain ? text : quoted(bytes)
+  const text = Buffer.from(key, 'latin1').toString('utf8')
+  return /^[^\s"'\\\x00-\x1f\x7f\ufffd]+$/.test(text) ? text : inQuotes(key)
+}
+
+/** With escapes for what is not text. */
+function inQuotes(key: string): string {
+  const text = Buffer.from(key, 'latin1').toString('utf8')
+  const isText = /^[^\x00-\x1f\x7f\ufffd]*$/.test(text)
+  return isText ? `"${text.replace(/["\\]/g, '\\$&')}"` : quoted(fromLatin1(key))
 }

@@ -101,6 +101,8 @@ describe('completion', () => {
     expect(await complete('config res')).toEqual(['resetstat'])
     expect(await complete('3 pin')).toEqual(['ping'])
     expect(await complete('recon')).toEqual(['reconnect'])
+    expect(await complete('config ')).toContain('resetstat')
+    expect(await complete('CONFIG ')).toContain('RESETSTAT')
   })
 
   test('of topics behind help', async () => {
@@ -117,6 +119,11 @@ describe('completion', () => {
     expect(await complete('GET fo')).toEqual(['"foo bar"', 'fo*', 'foo'])
     expect(await complete('GET fö')).toEqual(['föhn'])
     expect(await complete('peek z')).toEqual(['zoo'])
+    expect(await complete('GET "foo b')).toEqual(['"foo bar"'])
+    expect(await complete("GET 'fö")).toEqual(['"föhn"'])
+    expect(await complete('SET "a b" "c" ')).toContain('KEEPTTL')
+    expect(await complete('GET "a"b')).toEqual([])
+    expect(await complete('GET "foo b\\x')).toEqual([])
     asked.length = 0
     expect(await complete('GET fo*')).toEqual(['fo*'])
     expect(asked).toEqual(['fo\\**'])
