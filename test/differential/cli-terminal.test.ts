@@ -63,6 +63,11 @@ describe.skipIf(!hasTerminal)('the client in a terminal', () => {
     expect(await terminal.ended()).toBe(0)
   })
 
+  test('does not call it unreachable where it only refuses the password', async () => {
+    const terminal = open(['--user', 'nobody', '-a', 'wrong'])
+    expect(await terminal.see(`${prompt()}> `)).not.toContain('standalone')
+  })
+
   test('hints at what a command lacks', async () => {
     const terminal = open()
     await terminal.see('> ')
@@ -93,6 +98,8 @@ describe.skipIf(!hasTerminal)('the client in a terminal', () => {
     terminal.type('b\t\r')
     await terminal.see('"2"')
     terminal.type('get od\t\r')
+    await terminal.see('"3"')
+    terminal.type('get "od\t\r')
     await terminal.see('"3"')
     terminal.type('set k v keep\t')
     await terminal.see('keepttl ')
@@ -155,6 +162,7 @@ describe.skipIf(!hasTerminal)('the client in a terminal', () => {
       ['RPUSH', 'list', ...Array.from({ length: 100 }, (_, i) => `e${i}`)],
       ['ZADD', 'zset', '1.5', 'm'],
       ['HSET', 'hash', 'field', 'v\x00'],
+      ['PFADD', 'visitors', 'a', 'b', 'c'],
     ])
     const terminal = open()
     await terminal.see('> ')
@@ -164,7 +172,8 @@ describe.skipIf(!hasTerminal)('the client in a terminal', () => {
     await terminal.see('0: e0')
     await terminal.see('... 80 more')
     await terminal.run('peek zset', '1.5  m')
-    await terminal.run('peek hash', 'field: "v\\x00"')
+    expect(await terminal.run('peek hash', 'field: "v\\x00"')).toContain('1 field,')
+    await terminal.run('peek visitors', 'HyperLogLog of about 3 elements')
     await terminal.run('peek nothing', '(no such key)')
     await terminal.run('help get', 'GET key')
     await terminal.see('since:')

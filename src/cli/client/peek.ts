@@ -14,6 +14,7 @@ const MAX_ELEMENT_BYTES = 200
 /** What one type is asked. */
 interface Look {
   readonly size: (key: string) => string[]
+  /** Of one of them. */
   readonly unit: string
   readonly read: (key: string) => string[]
   readonly show: (reply: Reply) => string[]
@@ -27,7 +28,7 @@ const LOOKS = new Map<string, Look>([
     'string',
     {
       size: (key) => ['STRLEN', key],
-      unit: 'bytes',
+      unit: 'byte',
       read: (key) => ['GETRANGE', key, '0', String(MAX_TEXT_BYTES - 1)],
       show: (reply) => showText(reply.text),
     },
@@ -36,7 +37,7 @@ const LOOKS = new Map<string, Look>([
     'list',
     {
       size: (key) => ['LLEN', key],
-      unit: 'elements',
+      unit: 'element',
       read: (key) => ['LRANGE', key, '0', last],
       show: ({ elements }) => elements.map((each, i) => `${i}: ${short(each.text)}`),
     },
@@ -45,7 +46,7 @@ const LOOKS = new Map<string, Look>([
     'set',
     {
       size: (key) => ['SCARD', key],
-      unit: 'members',
+      unit: 'member',
       read: (key) => ['SSCAN', key, '0', ...count],
       show: ({ elements }) => elements[1].elements.map((each) => short(each.text)),
     },
@@ -54,7 +55,7 @@ const LOOKS = new Map<string, Look>([
     'hash',
     {
       size: (key) => ['HLEN', key],
-      unit: 'fields',
+      unit: 'field',
       read: (key) => ['HSCAN', key, '0', ...count],
       show: ({ elements }) =>
         pairs(elements[1].elements).map(([a, b]) => `${short(a)}: ${short(b)}`),
@@ -64,7 +65,7 @@ const LOOKS = new Map<string, Look>([
     'zset',
     {
       size: (key) => ['ZCARD', key],
-      unit: 'members',
+      unit: 'member',
       read: (key) => ['ZRANGE', key, '0', last, 'WITHSCORES'],
       show: ({ elements }) =>
         scored(elements).map(([member, score]) => `${score}  ${short(member)}`),
@@ -74,7 +75,7 @@ const LOOKS = new Map<string, Look>([
     'stream',
     {
       size: (key) => ['XLEN', key],
-      unit: 'entries',
+      unit: 'entry',
       read: (key) => ['XREVRANGE', key, '+', '-', ...count],
       show: ({ elements }) =>
         elements.map(({ elements: [id, fields] }) => {
@@ -96,16 +97,26 @@ export async function peek(connection: Connection, key: string): Promise<string>
   const about = [type.text]
   if (encoding.type !== 'error') about.push(encoding.text)
   const size = look === undefined ? null : await connection.call(...look.size(key))
-  if (look !== undefined && size !== null) about.push(`${size.text} ${look.unit}`)
+  if (look !== undefined && size !== null) about.push(counted(size.text, look.unit))
   about.push(shownExpiry(Number(ttl.text)))
   const head = `${about.join(', ')}\n`
   if (look === undefined) return head
   const reply = await connection.call(...look.read(key))
   if (reply.type === 'error') return `${head}(error) ${reply.text}\n`
+  if (type.text === 'string' && reply.text.startsWith('HYLL')) {
+    const estimate = await connection.call('PFCOUNT', key)
+    if (estimate.type === 'integer') {
+      return `${head}  HyperLogLog of about ${counted(estimate.text, 'element')}\n`
+    }
+  }
   const lines = look.show(reply).slice(0, type.text === 'string' ? undefined : MAX_ELEMENTS)
   const rest = Number(size?.text) - (type.text === 'string' ? reply.text.length : lines.length)
   if (rest > 0) lines.push(`... ${rest} more`)
   return head + lines.map((line) => `  ${line}\n`).join('')
+}
+
+function counted(size: string, unit: string): string {
+  return `${size} ${size === '1' ? unit : unit.replace(/y$/, 'ie').concat('s')}`
 }
 
 function shownExpiry(ttlMs: number): string {

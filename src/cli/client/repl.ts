@@ -51,9 +51,11 @@ class Repl {
     session.palette = paletteFor(session.output)
     session.onLostReply = (words, connection) => this.tellLost(words, connection)
     session.display = (text) => this.show(text)
+    // The editor is loaded while the server is being reached.
+    if (this.isTerminal) void import('./prompt.ts')
     if (session.standalone === null) {
-      const isConnected = await session.connect()
-      if (!isConnected && this.isTerminal) session.output.print(OFFLINE_NOTICE)
+      await session.connect()
+      if (this.isTerminal && session.connection === null) session.output.print(OFFLINE_NOTICE)
     }
     await this.openInput()
     process.on('SIGINT', () => this.interrupt())
@@ -280,15 +282,15 @@ class Repl {
     const { session } = this
     const { output } = session
     const isTold = session.options.format !== 'raw' && output.isTerminal
+    const told = 'Reading messages... (press Ctrl-C to quit or any key to type command)\r'
+    const notice = isColorTerminal(output) ? `\x1b[1;90m${told}\x1b[0m` : told
     let isTyped = false
     void this.input.whenInput().then(() => {
       isTyped = true
       session.connection?.wakeReader()
     })
     while (session.isSubscribed && session.connection !== null) {
-      if (isTold) {
-        output.write('Reading messages... (press Ctrl-C to quit or any key to type command)\r')
-      }
+      if (isTold) output.write(notice)
       await session.connection.whenUnread(() => isTyped)
       if (isTold) output.write('\x1b[K')
       if (isTyped) break
