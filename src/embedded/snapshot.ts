@@ -69,6 +69,7 @@ export function loadSnapshot(server: Server, snapshot: StoreSnapshot): void {
   while (!loader.step(Number.MAX_SAFE_INTEGER)) {
     // It goes on where it was.
   }
+  server.watches.loaded()
   if (!server.propagation.active) return
   appendOnly.appendRequests(stream(server, new CommandStream(keyspace, null), new NoSeal()))
 }

@@ -152,6 +152,16 @@ export class Watches implements EmptyingListener {
     }
   }
 
+  /** Data has been loaded where there was none: all keys that are there have come into being. */
+  loaded(): void {
+    for (const keys of this.keys) {
+      for (const { database, key } of keys.values()) {
+        const args = Args.from([key])
+        if (database.peek(args, 0) !== NULL) this.touched(database, args, 0)
+      }
+    }
+  }
+
   emptying(database: Database): void {
     this.replacing(database, null)
   }
