@@ -4,8 +4,8 @@
  */
 import type { StoreCommands } from './commands/all.ts'
 import { addGiven, addMethods, METHODS } from './methods.ts'
-import { ArgumentList } from './multi.ts'
-import type { Argument } from './request.ts'
+import { ArgumentList, argumentsOf } from './multi.ts'
+import { type Argument, nameOf } from './request.ts'
 import type { Value } from './value-reply.ts'
 
 /** Sends a command; a name may be `container|sub`. */
@@ -22,8 +22,8 @@ export class AsyncFace {
   }
 
   /** Any command by its name, with its arguments one by one as they are sent. */
-  call(name: string, ...args: readonly Argument[]): Promise<Value> {
-    return this[SEND](name.toLowerCase(), args)
+  async call(name: string, ...args: readonly Argument[]): Promise<Value> {
+    return this[SEND](nameOf(name), argumentsOf(args))
   }
 }
 

@@ -3,25 +3,30 @@
  * is called within one turn travels together. The port keeps its thread alive only while an answer
  * or a message is waited for.
  */
-import type { MessagePort } from 'node:worker_threads'
+import { MessagePort } from 'node:worker_threads'
 import { type AsyncCommands, asyncFace } from './async-face.ts'
 import type { AsyncMulti } from './command-types.ts'
 import { Chain, type QueuedCall } from './multi.ts'
 import { type PortAnswer, type PortRequest, packArgument, unpack } from './port-messages.ts'
 import type { Argument } from './request.ts'
-import { StoreError } from './store-error.ts'
-import type { Listener, SubscribeOptions, Subscription } from './subscriptions.ts'
+import { CLOSED, StoreError } from './store-error.ts'
+import {
+  checkListener,
+  type Listener,
+  type SubscribeOptions,
+  type Subscription,
+} from './subscriptions.ts'
 import type { Value } from './value-reply.ts'
 
 /** A store in another thread. */
 export interface AttachedStore extends AsyncCommands<string> {
   /** The same methods, with strings answered as bytes. */
   readonly bytes: AsyncCommands<Buffer>
-  /** A transaction to put together, as that of `Store`. */
+  /** A transaction to put together, as that of `Store`; `exec` is a promise. */
   multi(): AsyncMulti<string, []>
-  /** As that of `Store`. */
+  /** As that of `Store`. @throws TypeError, StoreError once it is closed */
   subscribe(name: string, listener: Listener, options?: SubscribeOptions): Subscription
-  /** Ends what is under way, and lets go of the port. */
+  /** Ends what is under way by a StoreError with the code CLOSED, and lets go of the port. */
   close(): void
 }
 
@@ -30,8 +35,13 @@ interface Pending {
   reject(error: Error): void
 }
 
-/** Attaches this thread to the store that has given the port by `share`. */
+/**
+ * Attaches this thread to the store that has given the port by `share`.
+ *
+ * @throws TypeError for what is no port
+ */
 export function attach(port: MessagePort): AttachedStore {
+  if (!(port instanceof MessagePort)) throw new TypeError('a port is wanted, that of share()')
   const client = new PortClient(port)
   const face = asyncFace<string>((name, args) => client.call(name, args, false))
   return Object.assign(face, {
@@ -40,7 +50,7 @@ export function attach(port: MessagePort): AttachedStore {
       new Chain((requests) => client.execute(requests)) as unknown as AsyncMulti<string, []>,
     subscribe: (name: string, listener: Listener, options: SubscribeOptions = {}) =>
       client.subscribe(name, listener, options),
-    close: () => port.close(),
+    close: () => client.close(),
   })
 }
 
@@ -85,6 +95,8 @@ class PortClient {
   }
 
   subscribe(name: string, listener: Listener, options: SubscribeOptions): Subscription {
+    checkListener(name, listener)
+    if (this.isClosed) throw new StoreError(CLOSED)
     const id = this.nextId++
     this.listeners.set(id, listener)
     this.send({ kind: 'subscribe', id, name, options })
@@ -97,7 +109,7 @@ class PortClient {
   }
 
   private ask(id: number, request: PortRequest): Promise<Value> {
-    if (this.isClosed) return Promise.reject(new StoreError('CLOSED The store is closed'))
+    if (this.isClosed) return Promise.reject(new StoreError(CLOSED))
     return new Promise((resolve, reject) => {
       this.pending.set(id, { resolve, reject })
       this.send(request)
@@ -119,7 +131,8 @@ class PortClient {
   private receive(answer: PortAnswer): void {
     const { id } = answer
     if (answer.kind === 'message') {
-      this.listeners.get(id)?.(answer.message, answer.channel)
+      // One that fails must not keep from anybody what came with the message.
+      queueMicrotask(() => this.listeners.get(id)?.(answer.message, answer.channel))
       return
     }
     const pending = this.pending.get(id)
@@ -128,11 +141,16 @@ class PortClient {
     else pending?.reject(new StoreError(answer.text))
   }
 
+  close(): void {
+    this.closed()
+    this.port.close()
+  }
+
   private closed(): void {
     this.isClosed = true
     this.listeners.clear()
     for (const { reject } of this.pending.values()) {
-      reject(new StoreError('CLOSED The store is closed'))
+      reject(new StoreError(CLOSED))
     }
     this.pending.clear()
   }

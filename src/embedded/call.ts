@@ -17,8 +17,8 @@ import { unknownCommand } from '../server/refusals.ts'
 import type { Server } from '../server/server.ts'
 import type { Session } from '../server/session.ts'
 import type { QueuedCall } from './multi.ts'
-import { type Argument, Request } from './request.ts'
-import { StoreError } from './store-error.ts'
+import { type Argument, nameOf, Request } from './request.ts'
+import { CLOSED, StoreError } from './store-error.ts'
 import { type Value, ValueReply } from './value-reply.ts'
 import { textOfLatin1 } from './value-text.ts'
 
@@ -28,7 +28,6 @@ const FLUSH_BYTES = 256 * 1024
 const FLUSH_MS = 100
 /** So many calls take the same time for that at which they use keys; the cron reads it too. */
 const CALLS_PER_TICK = 64
-const CLOSED = 'CLOSED The store is closed'
 
 /** What depends on a connection, of which a call has none, and what to do instead. */
 export const REFUSED = new Map([
@@ -79,6 +78,16 @@ export class Calls {
     this.isClosed = true
   }
 
+  /** @throws StoreError once the store is closed */
+  checkOpen(): void {
+    if (this.isClosed) throw new StoreError(CLOSED)
+  }
+
+  /** Whether a transaction is under way. */
+  get isInUnit(): boolean {
+    return this.depth > 0
+  }
+
   /** The command of a name, `container|sub` for a subcommand. @throws StoreError */
   commandOf(name: string): Command {
     const command = this.server.commands.get(name)
@@ -90,7 +99,7 @@ export class Calls {
   prepare(name: string, args: readonly Argument[]): Command {
     const { request } = this
     const { commands } = this.server
-    let command = commands.get(name)
+    let command = commands.get(nameOf(name))
     let first = 0
     if (command !== null && command.subcommands !== null && args.length > 0) {
       command = command.subcommands.get(String(args[0]).toLowerCase()) ?? null
@@ -240,10 +249,14 @@ export class Calls {
    */
   execute(requests: readonly QueuedCall[], asBytes: boolean): Value[] | null {
     const { server, session } = this
-    // What cannot be is found before anything is done.
-    for (const { args, name } of requests) this.checkQueued(name, args)
     const { isDirty } = session
-    server.transactions.discard(session)
+    try {
+      // What cannot be is found before anything is done.
+      for (const { args, name } of requests) this.checkQueued(name, args)
+    } finally {
+      // As with EXEC, nothing is watched any more, however this ends.
+      server.transactions.discard(session)
+    }
     if (isDirty) return null
     return this.unit(() =>
       requests.map(({ args, name }) => this.finishOrError(this.prepare(name, args), asBytes)),
@@ -258,6 +271,7 @@ export class Calls {
 
   /** Runs `work`, whose commands are one unit of the log, and after which others are served. */
   unit<Result>(work: () => Result): Result {
+    this.checkOpen()
     const { propagation } = this.server
     const propagates = propagation.active
     this.depth++

@@ -6,7 +6,7 @@ import type { Server } from '../server/server.ts'
 import type { Session, Transport } from '../server/session.ts'
 import { ReplyDecoder } from './reply-decoder.ts'
 import type { Argument } from './request.ts'
-import { StoreError } from './store-error.ts'
+import { CLOSED, StoreError } from './store-error.ts'
 import type { Value } from './value-reply.ts'
 
 interface Pending {
@@ -20,8 +20,8 @@ class DecodedTransport implements Transport {
   readonly localAddress = ''
   readonly isUnixSocket = false
   readonly fd = -1
-  /** What is sent is read at once, however much it is: no limit of output is ever reached. */
-  readonly queuedBytes = Number.NEGATIVE_INFINITY
+  readonly queuedBytes = 0
+  readonly isReadAtOnce = true
   private readonly client: LocalClient
 
   constructor(client: LocalClient) {
@@ -71,7 +71,7 @@ export class LocalClient {
 
   /** Sends a request, whose reply is answered later. A name may be `container|sub`. */
   send(name: string, args: readonly Argument[], asBytes = false): Promise<Value> {
-    if (this.isClosed) return Promise.reject(new StoreError('CLOSED The store is closed'))
+    if (this.isClosed) return Promise.reject(new StoreError(CLOSED))
     return new Promise((resolve, reject) => {
       this.pending.push({ resolve, reject, asBytes })
       this.decoder.reply.asBytes = this.pending[0]!.asBytes
@@ -93,7 +93,7 @@ export class LocalClient {
     this.isClosed = true
     this.session.onClosed()
     for (const { reject } of this.pending.splice(0)) {
-      reject(new StoreError('CLOSED The store is closed'))
+      reject(new StoreError(CLOSED))
     }
   }
 }

@@ -20,7 +20,8 @@ export class HeldClock implements Clock {
    * those who waited longer than they wanted are told so.
    */
   advance(ms: number): void {
-    if (!(ms >= 0)) throw new RangeError(`time goes forward, not by ${ms} ms`)
+    if (!(ms >= 0 && Number.isFinite(ms)))
+      throw new RangeError(`time goes forward, not by ${ms} ms`)
     this.nowMs += Math.round(ms)
     for (const follow of this.followers) follow()
   }
@@ -49,5 +50,7 @@ export class HeldClock implements Clock {
 
 /** A clock for `open`, which stands until it is moved by `advance`. */
 export function manualClock(startMs: number | Date = Date.now()): HeldClock {
-  return new HeldClock(Number(startMs))
+  const ms = Number(startMs)
+  if (!Number.isFinite(ms)) throw new RangeError('a clock begins at a time')
+  return new HeldClock(ms)
 }

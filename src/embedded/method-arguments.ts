@@ -13,10 +13,9 @@ export interface ArgumentSink {
 
 type OptionValues = { readonly [token: string]: unknown }
 
-/** Whether a value is an object by itself: options, or pairs. */
+/** Whether a value is an object by itself, options or pairs, and none that means something else. */
 function isObject(value: unknown): value is OptionValues {
-  if (typeof value !== 'object' || value === null) return false
-  return !(Array.isArray(value) || value instanceof Uint8Array || value instanceof Map)
+  return Object.prototype.toString.call(value) === '[object Object]'
 }
 
 function isNeeded(slot: Slot): boolean {
@@ -125,6 +124,7 @@ function isList(value: unknown): boolean {
 /** The values of a list, of pairs or of longer rows, one behind the other as they are sent. */
 function elementsOf(list: unknown, args: readonly ArgSpec[]): unknown[] {
   if (Array.isArray(list)) return list.flat()
+  if (args.length !== 2) throw new TypeError(`${args[0]!.name}: a list is wanted, not pairs`)
   const entries = list instanceof Map ? list.entries() : Object.entries(list as OptionValues)
   const isSwapped = isNamedLast(args)
   const flat: unknown[] = []

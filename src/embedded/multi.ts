@@ -4,7 +4,7 @@
  * fails does not undo those before it.
  */
 import { addGiven, addMethods, METHODS } from './methods.ts'
-import { type Argument, isArgument, unfitArgument } from './request.ts'
+import { type Argument, isArgument, nameOf, unfitArgument } from './request.ts'
 import type { Value } from './value-reply.ts'
 
 /** Does the commands of a transaction; answers null if a watched key has changed. */
@@ -25,7 +25,7 @@ export class Chain {
   }
 
   call(name: string, ...args: readonly Argument[]): this {
-    return this.queue(name.toLowerCase(), args)
+    return this.queue(nameOf(name), argumentsOf(args))
   }
 
   queue(name: string, args: readonly Argument[]): this {
@@ -46,6 +46,13 @@ export class ArgumentList {
     if (!isArgument(argument)) throw unfitArgument(argument, this.list.length + 1)
     this.list.push(argument)
   }
+}
+
+/** What a command is called with, when it is called by its name. @throws TypeError */
+export function argumentsOf(args: readonly unknown[]): readonly Argument[] {
+  const list = new ArgumentList()
+  for (const argument of args) list.add(argument as Argument)
+  return list.list
 }
 
 addMethods(Chain.prototype, (index) => {

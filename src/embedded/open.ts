@@ -12,14 +12,15 @@ import { lockDirectory } from '../platform/directory-lock.ts'
 import { Cron } from '../server/cron.ts'
 import { Server } from '../server/server.ts'
 import { HostClock } from './host-clock.ts'
-import { configOf, type OpenOptions } from './options.ts'
+import { configOf, NO_DIRECTORY, type OpenOptions } from './options.ts'
 import { Store } from './store.ts'
 
 /**
- * Opens a store.
+ * Opens a store: in memory, or with `dir` in a directory, whose data is loaded first.
  *
- * @throws TypeError for options that do not fit, DirectoryInUse, LoadError when there is data that
- * cannot be loaded
+ * @throws TypeError for options that do not fit; DirectoryInUse while another process, or this one,
+ * has the directory open; an Error that says what is wrong with data that cannot be loaded, or the
+ * one of the system for a directory that cannot be made or read
  */
 export async function open(options: OpenOptions = {}): Promise<Store> {
   const config = configOf(options)
@@ -35,6 +36,9 @@ export async function open(options: OpenOptions = {}): Promise<Store> {
       debugArena: process.env.REDSTART_ARENA_DEBUG === '1',
     })
     server.migrations.connector = targetConnector(config)
+    if (options.dir === undefined) {
+      config.onApply(['appendonly'], () => (config.get('appendonly') ? NO_DIRECTORY : null))
+    }
     const problem = server.access.loadAtStart()
     if (problem !== null) throw new TypeError(problem)
     const cron = new Cron(server)

@@ -64,9 +64,9 @@ export class Request {
 
   add(argument: Argument): void {
     if (typeof argument === 'string') this.addText(argument)
-    else if (typeof argument === 'number' || typeof argument === 'bigint') {
-      this.addText(String(argument))
-    } else if (argument instanceof Uint8Array) this.addBytes(argument)
+    else if (typeof argument === 'number' && !Number.isNaN(argument)) this.addText(String(argument))
+    else if (typeof argument === 'bigint') this.addText(String(argument))
+    else if (argument instanceof Uint8Array) this.addBytes(argument)
     else throw unfitArgument(argument, this.args.count)
   }
 
@@ -119,7 +119,8 @@ export class Request {
 
 /** What is thrown for an argument that is none. @param index among those of the request */
 export function unfitArgument(argument: unknown, index: number): TypeError {
-  const kind = argument === null || argument === undefined ? argument : `of type ${typeof argument}`
+  const isNamed = argument === null || argument === undefined || Number.isNaN(argument)
+  const kind = isNamed ? String(argument) : `of type ${typeof argument}`
   const wanted = 'a string, a number, a bigint or a Uint8Array'
   return new TypeError(`argument ${index} is ${kind}: ${wanted} is wanted`)
 }
@@ -127,5 +128,12 @@ export function unfitArgument(argument: unknown, index: number): TypeError {
 /** Whether something can be an argument. */
 export function isArgument(value: unknown): value is Argument {
   const type = typeof value
-  return type === 'string' || type === 'number' || type === 'bigint' || value instanceof Uint8Array
+  if (type === 'string' || type === 'bigint' || value instanceof Uint8Array) return true
+  return type === 'number' && !Number.isNaN(value)
+}
+
+/** The name that a command is called by. @throws TypeError */
+export function nameOf(name: unknown): string {
+  if (typeof name === 'string') return name
+  throw new TypeError(`the name of a command is a string, not ${typeof name}`)
 }

@@ -34,7 +34,6 @@ class PortTransport extends NoTransport {
 
 export class SharedPort {
   private readonly port: MessagePort
-  private readonly server: Server
   private readonly calls: Calls
   private readonly waiting: Waiting
   private readonly table: SubscriptionTable
@@ -42,11 +41,10 @@ export class SharedPort {
 
   /** @param onClosed called when the port is gone */
   constructor(server: Server, port: MessagePort, onClosed: () => void) {
-    this.server = server
     this.port = port
     const session = server.addSession(new PortTransport(port))
     this.calls = new Calls(server, session)
-    this.waiting = new Waiting(server, session, new KeepAlive())
+    this.waiting = new Waiting(server, this.calls, new KeepAlive())
     this.table = new SubscriptionTable(server)
     port.on('message', (requests: readonly PortRequest[]) => this.receive(requests))
     port.on('close', () => {
@@ -75,7 +73,7 @@ export class SharedPort {
     try {
       if (kind === 'call') {
         const { args, asBytes, name } = request
-        if (this.isWaiting(name)) return this.wait(request)
+        if (this.waiting.isWaiting(name)) return this.wait(request)
         const value = this.calls.finish(this.calls.prepare(name, args), asBytes)
         answers.push({ kind: 'value', id, value: pack(value) })
       } else if (kind === 'exec') {
@@ -92,10 +90,6 @@ export class SharedPort {
     } catch (error) {
       answers.push({ kind: 'error', id, text: textOf(error) })
     }
-  }
-
-  private isWaiting(name: string): boolean {
-    return this.server.commands.get(name)?.has('blocking') ?? false
   }
 
   private wait({ args, asBytes, id, name }: PortRequest & { kind: 'call' }): void {

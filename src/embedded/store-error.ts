@@ -14,3 +14,6 @@ export class StoreError extends Error {
     this.code = space < 0 ? text : text.slice(0, space)
   }
 }
+
+/** What is said once the store is closed. */
+export const CLOSED = 'CLOSED The store is closed'

@@ -12,11 +12,13 @@ import { NoTransport } from '../server/no-transport.ts'
 import type { Server } from '../server/server.ts'
 import { Session } from '../server/session.ts'
 import { type AsyncCommands, asyncFace } from './async-face.ts'
+import { atExit } from './at-exit.ts'
 import { Calls } from './call.ts'
 import type { Multi } from './command-types.ts'
 import type { StoreCommands } from './commands/all.ts'
 import { Connection } from './connection.ts'
 import { KeepAlive } from './keep-alive.ts'
+import { endpointOf, type Listening, type ListenOptions } from './listening.ts'
 import { HeldClock } from './manual-clock.ts'
 import { CALLS, Face } from './methods.ts'
 import { Chain } from './multi.ts'
@@ -32,21 +34,6 @@ import { Waiting } from './waiting.ts'
 
 /** The methods of all commands, which answer strings (`T` is `string`) or bytes (`Buffer`). */
 export type Commands<T> = Face & StoreCommands<T, 'sync'>
-
-export interface PortOptions {
-  readonly port: number
-  /** An address of this machine. */
-  readonly host?: string
-}
-
-export type ListenOptions = PortOptions | { readonly path: string }
-
-export interface Listening {
-  /** Also the one that was chosen by the system; 0 for a unix socket. */
-  readonly port: number
-  /** Accepts nobody any more; connections that there are stay. */
-  close(): void
-}
 
 /** What the methods do is in `Face`; what they are, in the types that are written. */
 const TypedFace = Face as new (calls: Calls, asBytes: boolean) => Commands<string>
@@ -67,9 +54,10 @@ export class Store extends TypedFace {
   readonly #subscriptions: SubscriptionTable
   readonly #listeners = new Set<Listener>()
   readonly #ports = new Set<SharedPort>()
+  readonly #problemListeners = new Set<(problem: Error) => void>()
   readonly #stopFollowing: () => void
+  readonly #forgetExit: () => void
   #closing: Promise<void> | null = null
-  readonly #onExit = () => this.#server.appendOnly.flush()
 
   /** Stores are made by `open`. */
   constructor(server: Server, cron: Cron, lock: DirectoryLock | null) {
@@ -79,7 +67,7 @@ export class Store extends TypedFace {
     this.#cron = cron
     this.#lock = lock
     this.bytes = new Face(calls, true) as Commands<Buffer>
-    this.#waiting = new Waiting(server, calls.session, new KeepAlive())
+    this.#waiting = new Waiting(server, calls, new KeepAlive())
     this.#subscriptions = new SubscriptionTable(server)
     this.wait = Object.assign(
       asyncFace<string>((name, args) => this.#waiting.send(name, args, false)),
@@ -89,7 +77,17 @@ export class Store extends TypedFace {
     this.#stopFollowing =
       clock instanceof HeldClock ? clock.onAdvance(() => this.#lookAtClock()) : () => {}
     server.shutdownListener = () => void this.close()
-    process.on('exit', this.#onExit)
+    server.logger.warningListener = (text) => this.#tellProblem(text)
+    this.#forgetExit = atExit(() => server.appendOnly.flush())
+  }
+
+  /** Tells of a problem later: whoever is told may call the store, which is in the midst of it. */
+  #tellProblem(text: string): void {
+    for (const listener of this.#problemListeners) {
+      queueMicrotask(() => {
+        if (this.#problemListeners.has(listener)) listener(new Error(text))
+      })
+    }
   }
 
   /** What the cron does when its time has come, and all of it. */
@@ -104,24 +102,44 @@ export class Store extends TypedFace {
 
   /**
    * Has `listener` called with each message to a channel, or to all channels that a pattern fits.
-   * With `notify-keyspace-events` the events of keys are such: `__keyevent@0__:expired`.
+   * With `notify-keyspace-events` the events of keys are such: `__keyevent@0__:expired`. It is
+   * called later, never within a call of the store; if it throws, that is an uncaught exception.
+   *
+   * @throws TypeError, StoreError once the store is closed
    */
   subscribe(name: string, listener: MessageListener, options: SubscribeOptions = {}): Subscription {
+    this.#checkOpen()
     return this.#subscriptions.add(name, listener, options)
+  }
+
+  /**
+   * Has `listener` called with each problem that no call can be told of: the log cannot be written
+   * or synced, a save or a rewrite of the log has failed, a client could not be accepted.
+   *
+   * @throws TypeError, StoreError once the store is closed
+   */
+  onError(listener: (problem: Error) => void): Subscription {
+    this.#checkOpen()
+    if (typeof listener !== 'function') throw new TypeError('a listener is a function')
+    const entry = (problem: Error) => listener(problem)
+    this.#problemListeners.add(entry)
+    return { close: () => void this.#problemListeners.delete(entry) }
+  }
+
+  #checkOpen(): void {
+    this[CALLS].calls.checkOpen()
   }
 
   /**
    * Serves the same data to clients of Redis, on a port (127.0.0.1 unless `host` says otherwise; 0
    * is any that is free) or on a unix socket.
    *
-   * @throws Error with a `code` if that cannot be
+   * @throws Error with a `code` if that cannot be (`EADDRINUSE`), TypeError, StoreError once the
+   * store is closed
    */
   listen(where: ListenOptions): Listening {
-    const backlog = 511
-    const endpoint =
-      'path' in where
-        ? { path: where.path, mode: 0, backlog }
-        : { host: where.host ?? '127.0.0.1', port: where.port, backlog }
+    this.#checkOpen()
+    const endpoint = endpointOf(where)
     const listener = Listener.open(this.#server, endpoint)
     this.#listeners.add(listener)
     return {
@@ -134,7 +152,8 @@ export class Store extends TypedFace {
 
   /**
    * A transaction to put together: `store.multi().incr('a').get('b').exec()`. With `watch` before
-   * it, `exec` does nothing and answers null if a watched key has changed since.
+   * it, `exec` does nothing and answers null if a watched key has changed since. `exec` throws a
+   * StoreError, nothing having been done, if one of the commands cannot be.
    */
   multi(): Multi<string, []> {
     const { calls } = this[CALLS]
@@ -145,37 +164,51 @@ export class Store extends TypedFace {
   /**
    * Runs `work`, what it calls being one unit: nobody's commands come in between, and the log has
    * all of it or nothing. If it throws, what it has done until then stays, as Redis undoes nothing
-   * either. It must not wait: a promise as its result is an error.
+   * either. It must not wait: a promise as its result is a TypeError. One within another is part of
+   * that one.
    */
   transaction<Result>(work: (store: this) => Result): Result {
     return this[CALLS].calls.unit(() => {
       const result = work(this)
-      if (result instanceof Promise) {
-        result.catch(() => {})
+      if (typeof (result as { then?: unknown } | null | undefined)?.then === 'function') {
+        Promise.resolve(result).catch(() => {})
         throw new TypeError('a transaction cannot wait: its function must not be asynchronous')
       }
       return result
     })
   }
 
-  /** A connection that speaks RESP, for a client library; it ends when either side ends it. */
+  /**
+   * A connection that speaks RESP, for a client library; it ends when either side ends it.
+   *
+   * @throws StoreError once the store is closed
+   */
   connect(): Duplex {
+    this.#checkOpen()
     return new Connection(this.#server)
   }
 
   /**
    * A port for another thread, which gives it to `attach`: the same store, its methods promises. It
-   * is transferred, as by `worker.postMessage(port, [port])`.
+   * is transferred, as by `worker.postMessage(port, [port])`, and is of one thread.
+   *
+   * @throws StoreError once the store is closed
    */
   share(): MessagePort {
+    this.#checkOpen()
     const { port1, port2 } = new MessageChannel()
     const port = new SharedPort(this.#server, port1, () => this.#ports.delete(port))
     this.#ports.add(port)
     return port2
   }
 
-  /** The state of all databases as it is now, to go back to by `restore`. */
+  /**
+   * The state of all databases as it is now, to go back to by `restore`, of this store or another.
+   *
+   * @throws StoreError once the store is closed
+   */
   snapshot(): StoreSnapshot {
+    this.#checkOpen()
     return takeSnapshot(this.#server)
   }
 
@@ -195,7 +228,11 @@ export class Store extends TypedFace {
     })
   }
 
-  /** Brings all data to the disk, ends all connections and gives the directory free. */
+  /**
+   * Brings all data to the disk, ends all connections, subscriptions and waiting, and gives the
+   * directory free. Whatever is called afterwards throws a StoreError with the code CLOSED; closing
+   * again changes nothing.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#end()
     return this.#closing
@@ -203,7 +240,10 @@ export class Store extends TypedFace {
 
   async #end(): Promise<void> {
     const server = this.#server
-    this[CALLS].calls.close()
+    const { calls } = this[CALLS]
+    // A transaction that closes the store ends before that, as a whole.
+    if (calls.isInUnit) await null
+    calls.close()
     this.#stopFollowing()
     for (const listener of this.#listeners) listener.close()
     this.#listeners.clear()
@@ -219,7 +259,8 @@ export class Store extends TypedFace {
     for (const session of server.sessions.values()) session.destroy()
     await new Promise<void>((resolve) => server.appendOnly.close(resolve))
     this.#lock?.release()
-    process.off('exit', this.#onExit)
+    this.#forgetExit()
+    this.#problemListeners.clear()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

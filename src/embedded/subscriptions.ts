@@ -44,6 +44,7 @@ export class SubscriptionTable {
   }
 
   add(name: string, listener: Listener, options: SubscribeOptions): Subscription {
+    checkListener(name, listener)
     const kind = options.pattern ? 'patterns' : options.shard ? 'shardChannels' : 'channels'
     this.client ??= new LocalClient(this.server, (message) => this.deliver(message))
     const { session } = this.client
@@ -69,16 +70,28 @@ export class SubscriptionTable {
     const kind = KINDS[type!]
     if (kind === undefined) return
     const [channel, text] = message.slice(-2) as string[]
-    for (const listener of this.listeners[kind].get(name!) ?? []) {
-      // One that fails must not keep the message from the others.
-      queueMicrotask(() => listener(text!, channel!))
+    const own = this.listeners[kind].get(name!)
+    for (const listener of own ?? []) {
+      // One that fails must not keep the message from the others, but may end their subscription.
+      queueMicrotask(() => {
+        if (own!.has(listener)) listener(text!, channel!)
+      })
     }
   }
 
   close(): void {
     this.client?.close()
-    for (const names of Object.values(this.listeners)) names.clear()
+    for (const names of Object.values(this.listeners)) {
+      for (const own of names.values()) own.clear()
+      names.clear()
+    }
   }
+}
+
+/** @throws TypeError for what is no name, or cannot be called */
+export function checkListener(name: unknown, listener: unknown): void {
+  if (typeof name !== 'string') throw new TypeError('the name of a channel is a string')
+  if (typeof listener !== 'function') throw new TypeError('a listener is a function')
 }
 
 /** A name as the server keeps it: its UTF-8, one character a byte. */

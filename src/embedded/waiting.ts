@@ -1,10 +1,10 @@
 /**
  * Commands that wait, such as BLPOP: each goes to a client of its own while it waits, in the
  * database that the store has selected. Clients that are idle are used again. While anybody waits
- * the process is kept alive.
+ * the process is kept alive. All other commands are called, as they are on the store.
  */
 import type { Server } from '../server/server.ts'
-import type { Session } from '../server/session.ts'
+import type { Calls } from './call.ts'
 import type { KeepAlive } from './keep-alive.ts'
 import { LocalClient } from './local-client.ts'
 import type { Argument } from './request.ts'
@@ -13,20 +13,22 @@ import type { Value } from './value-reply.ts'
 export class Waiting {
   private readonly server: Server
   /** Whose database is used. */
-  private readonly session: Session
+  private readonly calls: Calls
   private readonly keepAlive: KeepAlive
   private readonly clients = new Set<LocalClient>()
   private isClosed = false
 
-  constructor(server: Server, session: Session, keepAlive: KeepAlive) {
+  constructor(server: Server, calls: Calls, keepAlive: KeepAlive) {
     this.server = server
-    this.session = session
+    this.calls = calls
     this.keepAlive = keepAlive
   }
 
   async send(name: string, args: readonly Argument[], asBytes: boolean): Promise<Value> {
+    const { calls } = this
+    if (!this.isWaiting(name)) return calls.finish(calls.prepare(name, args), asBytes)
     const client = this.idleClient()
-    client.session.db = this.session.db
+    client.session.db = calls.session.db
     if (this.isClosed) client.close()
     this.keepAlive.hold()
     try {
@@ -34,6 +36,11 @@ export class Waiting {
     } finally {
       this.keepAlive.release()
     }
+  }
+
+  /** Whether a command may wait. */
+  isWaiting(name: string): boolean {
+    return this.server.commands.get(name)?.has('blocking') ?? false
   }
 
   private idleClient(): LocalClient {

@@ -22,6 +22,8 @@ export class Log {
   /** Path of the log file, '' for standard output. */
   path = ''
   role: LogRole = 'M'
+  /** Told of each warning, whatever the level of the log. */
+  warningListener: ((text: string) => void) | null = null
   private readonly clock: Clock
   private readonly files: Files
   private readonly print: (line: string) => void
@@ -39,6 +41,7 @@ export class Log {
   }
 
   write(level: LogLevel, text: string): void {
+    if (level === 'warning') this.warningListener?.(text)
     if (!this.has(level)) return
     const time = formatTime(new Date(Math.floor(this.clock.unixMicroseconds() / 1000)))
     this.append(`${process.pid}:${this.role} ${time} ${MARKS[LEVELS.indexOf(level)]} ${text}\n`)

@@ -423,6 +423,7 @@ export class Server {
 
   /** Ends a connection that would take more memory for its replies than it may. */
   closeSlowReader(session: Session): void {
+    if (session.transport.isReadAtOnce) return
     this.outputBufferLimitDisconnections++
     this.log(
       'warning',

@@ -33,6 +33,8 @@ export interface Transport {
   readonly isHandshaking?: boolean
   /** Bytes handed over and not yet taken by the peer. */
   readonly queuedBytes: number
+  /** Whether the peer takes whatever is sent at once: then no limit of output holds. */
+  readonly isReadAtOnce?: boolean
   /**
    * Sends what is from `start` to `end` in `bytes`. @returns whether it goes on using `bytes`,
    * which must not be changed then
