@@ -215,7 +215,10 @@ export class ClientSession {
 
   private async monitor(): Promise<boolean> {
     while (this.isMonitoring) {
-      if (!(await this.readReply(false))) throw new Exit(1)
+      if (!(await this.readReply(false))) {
+        if (this.isInteractive && this.output.isTerminal) return false
+        throw new Exit(1)
+      }
       if (this.lastReply?.type === 'error') this.isMonitoring = false
     }
     return true

@@ -4,6 +4,11 @@
  * all others nobody can know without looking.
  */
 
+export const OFFLINE_NOTICE =
+  'The next command connects again; `standalone` goes on without a server, on this machine.\n'
+export const TRANSACTION_GONE =
+  'The transaction is gone with the connection: none of its commands ran.\n'
+
 /** What a command is, by Redstart's own declaration. */
 async function isReadOnly(words: readonly string[]): Promise<boolean> {
   const { COMMANDS } = await import('../../commands/all.ts')
@@ -21,10 +26,10 @@ export async function fateOf(
   isInTransaction: boolean,
 ): Promise<string> {
   const name = words[0].toUpperCase()
-  if (!isSent) return `${name} was not sent, so it did not run.\n`
-  if (isInTransaction && name !== 'EXEC') {
-    return `The transaction is gone with the connection: none of its commands ran.\n`
+  if (!isSent) {
+    return `${name} was not sent, so it did not run.\n${isInTransaction ? TRANSACTION_GONE : ''}`
   }
+  if (isInTransaction && name !== 'EXEC') return TRANSACTION_GONE
   if (await isReadOnly(words)) {
     return `${name} was sent, and may have run or not. It only reads: repeating it is safe.\n`
   }

@@ -14,6 +14,7 @@ import { hintFor } from './hints.ts'
 import { dotFile, History } from './history.ts'
 import { type Completion, LineEditor } from './line-editor.ts'
 import { isLong } from './long-text.ts'
+import { OFFLINE_NOTICE, TRANSACTION_GONE } from './lost-command.ts'
 import type { Preferences } from './preferences.ts'
 
 export class Prompt {
@@ -90,9 +91,8 @@ export class Prompt {
     let text = Buffer.from(texts.join(''), 'latin1').toString('utf8')
     if (connection.failure !== null) {
       connection.onUnread = null
-      text +=
-        `Error: ${connection.failure.message}\nThe next command connects again; \`standalone\` ` +
-        'goes on without a server, on this machine.\n'
+      const gone = session.isInTransaction ? TRANSACTION_GONE : ''
+      text += `Error: ${connection.failure.message}\n${gone}${OFFLINE_NOTICE}`
     }
     if (text !== '') this.editor.printAbove(text)
     if (connection.failure !== null) this.editor.setPrompt(this.promptText())

@@ -11,12 +11,11 @@ import { isColorTerminal, paletteFor } from './colors.ts'
 import { type Connection, ConnectionError } from './connection.ts'
 import { History, isSensitive } from './history.ts'
 import { type LineInput, PipeInput } from './line-input.ts'
+import { fateOf, OFFLINE_NOTICE } from './lost-command.ts'
 import { loadPreferences, Preferences } from './preferences.ts'
 import type { Prompt } from './prompt.ts'
 
 const SLOW_MS = 500
-const OFFLINE_NOTICE =
-  'The next command connects again; `standalone` goes on without a server, on this machine.\n'
 
 /** Runs a session until the user leaves. @returns the status to exit with */
 export async function runRepl(session: ClientSession): Promise<number> {
@@ -55,7 +54,7 @@ class Repl {
     if (this.isTerminal) void import('./prompt.ts')
     if (session.standalone === null) {
       await session.connect()
-      if (this.isTerminal && session.connection === null) session.output.print(OFFLINE_NOTICE)
+      if (session.connection === null) this.tellOffline()
     }
     await this.openInput()
     process.on('SIGINT', () => this.interrupt())
@@ -204,7 +203,8 @@ class Repl {
     const mayPage =
       this.prompt !== null && this.preferences.pager && !endless(words) && repeat === 1
     this.gathered = mayPage ? '' : null
-    await session.run(words, repeat)
+    const isAnswered = await session.run(words, repeat)
+    if (!isAnswered && /^monitor$/i.test(words[0])) this.tellOffline()
     const { gathered } = this
     this.gathered = null
     if (gathered !== null) await this.showLong(gathered)
@@ -258,12 +258,16 @@ class Repl {
   private async reconnect(choice: string | undefined): Promise<void> {
     const { session } = this
     const { standalone } = session
+    if (session.isInTransaction && session.connection?.failure === null) {
+      session.output.print('A transaction is under way: EXEC or DISCARD comes first.\n')
+      return
+    }
     if (standalone === null) {
       if (await session.connect()) session.output.write(`Connected to ${session.address}.\n`)
       return
     }
     const ask = (question: string) =>
-      this.isTerminal ? this.input.readLine(question) : Promise.resolve(null)
+      this.isTerminal ? this.input.readLine(question) : Promise.resolve('keep')
     await standalone.reconnect(choice, ask)
     this.prompt?.forgetDocs()
   }
@@ -272,9 +276,12 @@ class Repl {
   private async tellLost(words: readonly string[], connection: Connection): Promise<void> {
     const { session } = this
     if (session.standalone !== null) return
-    const { fateOf } = await import('./lost-command.ts')
     session.output.error(await fateOf(words, connection.isLastSent, session.isInTransaction))
-    if (this.isTerminal) session.output.print(OFFLINE_NOTICE)
+    this.tellOffline()
+  }
+
+  private tellOffline(): void {
+    if (this.isTerminal) this.session.output.print(OFFLINE_NOTICE)
   }
 
   /** The subscribed mode: shows messages until something is typed. */
@@ -296,6 +303,7 @@ class Repl {
       if (isTyped) break
       if (!(await session.readReply(false))) {
         session.disconnect()
+        this.tellOffline()
         break
       }
     }

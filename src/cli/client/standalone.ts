@@ -25,7 +25,7 @@ const WARNING =
   "The server's data are others: both states may diverge. What is written here is noted down;\n" +
   '`reconnect` goes back to the server and offers to replay it there.\n'
 
-/** Asks the user for a word. @returns null if there is none to be had */
+/** Asks the user for a word. @returns null if Ctrl-C or the like is the answer */
 export type Ask = (question: string) => Promise<string | null>
 
 export class Standalone {
@@ -151,6 +151,10 @@ export class Standalone {
     const { entries } = journal
     if (entries.length > 0) output.write(this.shownEntries())
     const decided = entries.length === 0 ? 'keep' : await this.decide(choice, ask)
+    if (decided === null) {
+      output.write('Still standalone.\n')
+      return
+    }
     await this.end()
     if (!(await session.connect())) return
     output.write(`Connected to ${session.address}.\n`)
@@ -174,17 +178,17 @@ export class Standalone {
   private async decide(
     choice: string | undefined,
     ask: Ask,
-  ): Promise<'replay' | 'discard' | 'keep'> {
+  ): Promise<'replay' | 'discard' | 'keep' | null> {
     const { address } = this.session
     const question = `Replay on ${address}, discard, or keep for later? [replay/discard/keep] `
-    let word = choice
+    let word: string | null = choice ?? (await ask(question))
     while (true) {
-      word ??= (await ask(question)) ?? 'keep'
+      if (word === null) return null
       const wanted = word.trim().toLowerCase()
       if (wanted === 'r' || wanted === 'replay') return 'replay'
       if (wanted === 'd' || wanted === 'discard') return 'discard'
       if (wanted === 'k' || wanted === 'keep') return 'keep'
-      word = undefined
+      word = await ask(question)
     }
   }
 }
