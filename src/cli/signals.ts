@@ -4,7 +4,8 @@
  * SIGTERM and SIGINT shut down in order, between two turns of the event loop; a second SIGINT
  * before that has begun exits at once with 1. SIGHUP, which a closing terminal sends, is ignored.
  * An exception that nobody catches means that the state of the server is not known any more: it is
- * told in the log, and the process exits with 1.
+ * told in the log, and the process exits with 1. What DEBUG ends by a signal is told there as well.
+ * Other signals end it as they end any process: Node could not hear them in the midst of a crash.
  */
 import os from 'node:os'
 import { REDIS_VERSION } from '../config/config.ts'
@@ -31,15 +32,19 @@ export function followSignals(
 
 /** Ends the process with a report when an exception is caught by nobody. */
 export function reportCrashes(server: Server, version: string, beforeExit: () => void): void {
-  process.on('uncaughtException', (error) => {
-    for (const line of crashReport(server, version, error)) server.log('warning', line)
+  const report = (reason: string, stack: string): void => {
+    for (const line of crashReport(server, version, reason, stack)) server.log('warning', line)
     beforeExit()
+  }
+  server.crashReporter = (reason) => report(reason, new Error(reason).stack ?? '')
+  process.on('uncaughtException', (error: unknown) => {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    report('An exception was thrown that nothing caught', stack)
     process.exit(1)
   })
 }
 
-function crashReport(server: Server, version: string, error: unknown): string[] {
-  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+function crashReport(server: Server, version: string, reason: string, stack: string): string[] {
   const uptimeSeconds = Math.floor((Date.now() - server.startedMs) / 1000)
   const { rss, heapUsed } = process.memoryUsage()
   return [
@@ -49,7 +54,7 @@ function crashReport(server: Server, version: string, error: unknown): string[] 
     `Up for ${uptimeSeconds} s, ${server.sessions.size} clients, ` +
       `${server.commandsProcessed} commands, ${server.keyspace.arena.liveBytes} bytes of data, ` +
       `${heapUsed} bytes of heap, ${rss} bytes resident`,
-    'An exception was thrown that nothing caught:',
+    `${reason}:`,
     ...stack.split('\n'),
     '=== REDSTART BUG REPORT: end ===',
   ]

@@ -164,6 +164,8 @@ export class Server {
   readonly dueShutdown = new DueShutdown(this)
   /** Ends what the server runs in because it can't go on, with an exit code. */
   crashListener: ((code: number) => void) | null = null
+  /** Tells in the log why the process is about to end, and what it was like. */
+  crashReporter: ((reason: string) => void) | null = null
   /** The data is being loaded: most commands are refused. */
   isLoading = false
   /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: checksums of RDB files and DUMP payloads do not count. */

@@ -201,6 +201,25 @@ for (const [name, command] of both) {
       }
     })
 
+    test.each([
+      ['SEGFAULT', 'SIGSEGV'],
+      ['PANIC', 'SIGABRT'],
+    ])('DEBUG %s ends it by a signal, with a report in the log', async (word, signal) => {
+      const port = await freePort()
+      const server = start(command, ['--port', String(port), '--enable-debug-command', 'yes'])
+      await server.saw(READY)
+      const client = await RawClient.connect(port)
+      client.socket.write(`DEBUG ${word}\r\n`)
+      expect(await server.ended).toBe(signal)
+      client.destroy()
+      if (command === redstart) {
+        expect(server.output()).toContain(`has crashed by signal: ${signal}`)
+        expect(server.output()).toContain('BUG REPORT: end')
+      } else {
+        expect(server.output()).toMatch(/crashed by signal|PANIC/i)
+      }
+    })
+
     test('serves a unix socket alone, where a stale one lies', async () => {
       const socket = path.join(directory, 's.sock')
       fs.writeFileSync(socket, '')

@@ -50,6 +50,12 @@ function leadingInteger(text: string): number {
   return Number.isNaN(value) ? 0 : value
 }
 
+/** Ends the process as a crash does, with its report. */
+function endBySignal({ crashReporter }: Context['server'], signal: 'SIGABRT' | 'SIGSEGV'): void {
+  crashReporter?.(`The process has crashed by signal: ${signal}, which DEBUG asked for`)
+  process.kill(process.pid, signal)
+}
+
 /** A subcommand with one number that turns something on or off, and answers OK. */
 function turning(summary: string, turn: (context: Context, on: boolean) => void): Subcommand {
   return {
@@ -82,7 +88,7 @@ const SUBCOMMANDS = new Map<string, Subcommand>([
       syntax: '',
       summary: 'Ends the process as a broken invariant does.',
       counts: [2, MANY],
-      run: () => process.abort(),
+      run: ({ server }) => endBySignal(server, 'SIGABRT'),
     },
   ],
   [
@@ -225,7 +231,7 @@ const SUBCOMMANDS = new Map<string, Subcommand>([
       syntax: '',
       summary: 'Ends the process as an error of the program does.',
       counts: [2, MANY],
-      run: () => process.abort(),
+      run: ({ server }) => endBySignal(server, 'SIGABRT'),
     },
   ],
   [
@@ -300,7 +306,7 @@ const SUBCOMMANDS = new Map<string, Subcommand>([
       syntax: '',
       summary: 'Ends the process as a bad access to memory does.',
       counts: [2, MANY],
-      run: () => process.kill(process.pid, 'SIGSEGV'),
+      run: ({ server }) => endBySignal(server, 'SIGSEGV'),
     },
   ],
   [
