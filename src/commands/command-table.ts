@@ -23,6 +23,8 @@ export class Command {
   readonly isWrite: boolean
   /** Whether what it changes is passed on: a write, or one that is something like it at times. */
   readonly mayChange: boolean
+  /** Whether it only reads data. */
+  readonly reads: boolean
   readonly deniesOutOfMemory: boolean
   readonly needsNoAuth: boolean
   /** Whether the configuration says who may call it: `enable-debug-command` and its like. */
@@ -67,9 +69,9 @@ export class Command {
     this.onlyKey = onlyKeyOf(spec)
     this.isWrite = spec.flags.includes('write')
     this.mayChange = this.isWrite || spec.flags.includes('may_replicate')
+    this.reads = spec.flags.includes('readonly')
     this.deniesOutOfMemory = spec.flags.includes('denyoom')
-    this.isTracked =
-      spec.flags.includes('readonly') && !spec.flags.includes('pubsub') && hasKeys(spec)
+    this.isTracked = this.reads && !spec.flags.includes('pubsub') && hasKeys(spec)
     this.needsNoAuth = spec.flags.includes('no_auth')
     this.isProtected = spec.flags.includes('protected')
     this.isKeptFromMulti = spec.flags.includes('no_multi') || spec.isKeptFromMulti === true

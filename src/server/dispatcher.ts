@@ -8,7 +8,7 @@ import { Context } from '../commands/context.ts'
 import { CommandError, OUT_OF_MEMORY, wrongNumberOfArguments } from '../commands/errors.ts'
 import { Args } from '../resp/args.ts'
 import type { Reply } from '../resp/reply.ts'
-import { REPLY_OFF, REPLY_ON, REPLY_SKIP, REPLY_SKIP_NEXT } from '../resp/reply-mode.ts'
+import { isSilent, modeBehind, REPLY_ON } from '../resp/reply-mode.ts'
 import { ReplyTooLong } from '../resp/resp-reply.ts'
 import { CallTimer } from './call-timer.ts'
 import {
@@ -34,6 +34,10 @@ export class Dispatcher {
   private readonly server: Server
   private context: Context | null = null
   readonly timer: CallTimer
+  /** What the command under way says even to a client that asked for no reply; null for nothing. */
+  unsilenced: Buffer | null = null
+  /** The queued requests of an EXEC have been answered, as far as they were to be. */
+  private hasAnswered = false
   /** The queued request that EXEC is at. */
   private readonly queuedArgs = new Args()
 
@@ -56,29 +60,29 @@ export class Dispatcher {
         server.crossProtocolAttack(session)
         return
       }
-      this.reject(unknownCommand(server, args), null, session)
+      this.reject(unknownCommand(server, args), null, session, args)
     } else if (!command.takes(args.count)) {
-      this.reject(wrongNumberOfArguments(command.fullName), command, session)
+      this.reject(wrongNumberOfArguments(command.fullName), command, session, args)
     } else if (command.isProtected && !isAllowed(server, session, command)) {
-      this.reject(notAllowed(command), command, session)
+      this.reject(notAllowed(command), command, session, args)
     } else if (!session.authenticated && !command.needsNoAuth && session.needsAuth) {
-      this.reject(NO_AUTH, command, session)
+      this.reject(NO_AUTH, command, session, args)
     } else if (!session.user.hasAllRights && server.access.denies(session, command, args)) {
-      this.reject(server.access.refusal, command, session)
+      this.reject(server.access.refusal, command, session, args)
     } else if (isFull && command.deniesOutOfMemory) {
-      if (server.snapshots.holdsForRoom(session)) return session.hold(args)
-      this.reject(OUT_OF_MEMORY, command, session)
+      if (server.snapshots.holdsForRoom(session)) return hold(session, command, args)
+      this.reject(OUT_OF_MEMORY, command, session, args)
     } else if (server.guard.isActive && server.guard.refusal(command) !== null) {
-      this.reject(server.guard.refusal(command)!, command, session)
+      this.reject(server.guard.refusal(command)!, command, session, args)
     } else if (session.subscriptions !== null && isKeptFrom(session, command)) {
-      this.reject(onlySubscriptions(command), command, session)
-    } else if (server.pause.active && server.pause.holds(command)) {
+      this.reject(onlySubscriptions(command), command, session, args)
+    } else if (server.monitors.isActive && server.monitors.refusal(session, command) !== null) {
+      this.reject(server.monitors.refusal(session, command)!, command, session, args)
+    } else if (server.pause.active && server.pause.holds(session, command)) {
       server.pause.hold(session)
-      session.hold(args)
-      return
+      return hold(session, command, args)
     } else if (server.guard.isActive && server.guard.holds(session, command, args)) {
-      session.hold(args)
-      return
+      return hold(session, command, args)
     } else {
       session.lastCommand = command.fullName
       this.run(command, session, args, mark)
@@ -97,18 +101,16 @@ export class Dispatcher {
     const command = this.resolve(args)
     if (command === null && isCrossProtocol(args)) return server.crossProtocolAttack(session)
     const isExec = command !== null && command.fullName === 'exec'
-    const { replyMode } = session
     const refusal = this.refusalIn(transaction, session, command, args, isFull)
     if (refusal !== null) {
       const isHeld = refusal === OUT_OF_MEMORY && server.snapshots.holdsForRoom(session)
-      if (isHeld) return session.hold(args)
-      this.reject(refusal, command, session)
-      if (isExec && server.monitors.isActive) server.monitors.feed(session, command, args)
-    } else if (pause.active && pause.holds(isExec ? transaction : command!)) {
+      if (isHeld) return hold(session, command!, args)
+      this.reject(refusal, command, session, args)
+    } else if (pause.active && pause.holds(session, isExec ? transaction : command!)) {
       pause.hold(session)
-      return session.hold(args)
+      return hold(session, command!, args)
     } else if (isExec && guard.isActive && this.holds(transaction, session)) {
-      return session.hold(args)
+      return hold(session, command!, args)
     } else if (command!.isQueued) {
       session.lastCommand = command!.fullName
       this.queue(transaction, session, command!, args)
@@ -117,8 +119,8 @@ export class Dispatcher {
       this.timer.skipQueued()
       this.run(command!, session, args, mark)
     }
-    if (replyMode !== REPLY_ON) this.suppress(session, mark)
-    else if (session.replyMode === REPLY_SKIP_NEXT) session.replyMode = REPLY_SKIP
+    if (session.replyMode !== REPLY_ON) this.suppress(session, this.hasAnswered ? -1 : mark)
+    this.hasAnswered = false
     if (server.hasOwnPushes) server.writeOwnPushes()
     if (server.blocking.hasWork) server.blocking.serve()
   }
@@ -132,7 +134,7 @@ export class Dispatcher {
     isFull: boolean,
   ): CommandError | null {
     const { server } = this
-    const { guard } = server
+    const { guard, monitors } = server
     if (command === null) return unknownCommand(server, args)
     if (!command.takes(args.count)) return wrongNumberOfArguments(command.fullName)
     if (command.isProtected && !isAllowed(server, session, command)) return notAllowed(command)
@@ -147,8 +149,14 @@ export class Dispatcher {
       const needsMemory = isExec ? transaction.deniesOutOfMemory : !ENDS.has(command.fullName)
       if (needsMemory) return OUT_OF_MEMORY
     }
-    if (!guard.isActive) return null
-    return isExec ? guard.refusalOfExec(transaction) : guard.refusal(command)
+    let refusal: CommandError | null = null
+    if (guard.isActive) {
+      refusal = isExec ? guard.refusalOfExec(transaction) : guard.refusal(command)
+    }
+    if (refusal !== null || !monitors.isActive) return refusal
+    return isExec
+      ? monitors.refusalOfExec(session, transaction)
+      : monitors.refusal(session, command)
   }
 
   private queue(transaction: Transaction, session: Session, command: Command, args: Args): void {
@@ -194,7 +202,7 @@ export class Dispatcher {
     session.mayBlock = false
     const start = reply.length
     reply.array(count)
-    if (isSilent(session)) reply.truncate(start)
+    if (isSilent(session.replyMode)) reply.truncate(start)
     for (let i = 0; i < count; i++) {
       const command = transaction.next(queuedArgs)
       const mark = reply.length
@@ -204,9 +212,10 @@ export class Dispatcher {
       } else {
         this.run(command, session, queuedArgs, mark)
       }
-      if (isSilent(session)) reply.truncate(mark)
+      if (isSilent(session.replyMode)) this.takeBack(mark)
     }
     session.mayBlock = true
+    this.hasAnswered = true
     queuedArgs.clear()
     server.transactions.discard(session)
     server.transactions.giveBack(transaction)
@@ -309,7 +318,8 @@ export class Dispatcher {
     return command.subcommands.get(args.text(1).toLowerCase()) ?? null
   }
 
-  private reject(error: CommandError, command: Command | null, session: Session): void {
+  private reject(error: CommandError, command: Command | null, session: Session, args: Args): void {
+    const { monitors } = this.server
     let { text } = error
     this.timer.noteRefused()
     session.lastCommand = command === null ? '' : command.fullName
@@ -319,6 +329,7 @@ export class Dispatcher {
       this.server.transactions.discard(session)
       const reason = text.startsWith('ERR ') ? text.slice(4) : text
       text = `EXECABORT Transaction discarded because of: ${reason}`
+      if (monitors.isActive) monitors.feed(session, command, args)
     }
     this.server.reply.error(text)
     this.server.countError(text)
@@ -326,20 +337,23 @@ export class Dispatcher {
     if (command !== null) command.rejectedCalls++
   }
 
-  /** Takes back a reply that the client asked not to get. */
+  /** Takes back what was answered from `mark` on, if the client asked not to get it; not if -1. */
   private suppress(session: Session, mark: number): void {
-    if (session.replyMode === REPLY_SKIP_NEXT) {
-      // The CLIENT REPLY SKIP itself: silent, and so is the command after it.
-      session.replyMode = REPLY_SKIP
-      this.server.reply.truncate(mark)
-    } else {
-      this.server.reply.truncate(mark)
-      if (session.replyMode !== REPLY_OFF) session.replyMode = REPLY_ON
-    }
+    const { replyMode } = session
+    if (mark >= 0 && isSilent(replyMode)) this.takeBack(mark)
+    session.replyMode = modeBehind(replyMode)
+  }
+
+  private takeBack(mark: number): void {
+    const { reply } = this.server
+    reply.truncate(mark)
+    if (this.unsilenced !== null) reply.raw(this.unsilenced)
+    this.unsilenced = null
   }
 }
 
-/** Whether a session gets no reply to what it does now. */
-function isSilent({ replyMode }: Session): boolean {
-  return replyMode === REPLY_OFF || replyMode === REPLY_SKIP
+/** Keeps a request for later. */
+function hold(session: Session, command: Command, args: Args): void {
+  session.lastCommand = command.fullName
+  session.hold(args)
 }

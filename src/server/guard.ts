@@ -47,7 +47,7 @@ export class Guard {
       this.isLogBehind
     if (this.isLogBehind || this.held.size === 0) return
     // The turn of one session must not come within that of another.
-    if (this.server.isInTurn) setImmediate(this.release)
+    if (this.server.sessionInTurn !== null) setImmediate(this.release)
     else this.release()
   }
 

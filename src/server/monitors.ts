@@ -9,12 +9,16 @@
  */
 import { quoted } from '../bytes/quote.ts'
 import type { Command } from '../commands/command-table.ts'
+import { CommandError } from '../commands/errors.ts'
 import type { Args } from '../resp/args.ts'
-import { REPLY_OFF } from '../resp/reply-mode.ts'
+import { isSilent } from '../resp/reply-mode.ts'
 import { REDACTED, secretsOf } from './secrets.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
+import type { Transaction } from './transaction.ts'
 
+/** To Redis a client that monitors is a replica of a kind. */
+const NO_KEYS = new CommandError("ERR Replica can't interact with the keyspace")
 const MICROSECONDS = 1_000_000
 
 export class Monitors {
@@ -39,13 +43,24 @@ export class Monitors {
     this.isActive = this.sessions.size > 0
   }
 
+  /** What a command that is about data is refused with, if the session monitors; else null. */
+  refusal(session: Session, command: Command): CommandError | null {
+    const isRefused = session.isMonitor && (command.mayChange || command.reads)
+    return isRefused ? NO_KEYS : null
+  }
+
+  /** The same of an EXEC that is about to do a transaction. */
+  refusalOfExec(session: Session, { mayChange, reads }: Transaction): CommandError | null {
+    return session.isMonitor && (mayChange || reads) ? NO_KEYS : null
+  }
+
   /** Shows a call, if it is one that is shown. */
   feed(session: Session, command: Command, args: Args): void {
     const { server } = this
     if (server.isLoading || command.has('admin') || command.has('skip_monitor')) return
     const line = Buffer.from(this.line(session, command, args), 'latin1')
     for (const monitor of this.sessions) {
-      if (monitor.replyMode !== REPLY_OFF) server.pushTo(monitor, line)
+      if (!isSilent(monitor.replyMode)) server.pushTo(monitor, line)
     }
   }
 

@@ -36,9 +36,9 @@ export class Pause {
     return this.held.size
   }
 
-  /** Whether a command, or a transaction, has to wait while the pause lasts. */
-  holds({ mayChange }: Command | Transaction): boolean {
-    return !this.writesOnly || mayChange
+  /** Whether a command, or a transaction, has to wait while the pause lasts; no monitor has to. */
+  holds(session: Session, { mayChange }: Command | Transaction): boolean {
+    return (!this.writesOnly || mayChange) && !session.isMonitor
   }
 
   /** Begins a pause that lasts until the Unix time `untilMs`, or adds to the one there is. */
@@ -83,7 +83,10 @@ export class Pause {
   private setTimer(): void {
     if (this.timer !== null) clearTimeout(this.timer)
     this.timer = null
-    if (!this.active && this.held.size === 0) return
+    if (!this.active) {
+      if (this.held.size > 0) setImmediate(() => this.look())
+      return
+    }
     const waitMs = Math.max(0, this.untilMs - this.clock.nowMs)
     this.timer = setTimeout(() => this.look(), Math.min(waitMs, MAX_TIMER_MS))
     this.timer.unref()

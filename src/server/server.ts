@@ -17,7 +17,7 @@ import { type Clock, SystemClock } from '../platform/clock.ts'
 import { type Files, SystemFiles } from '../platform/files.ts'
 import { Random } from '../platform/random.ts'
 import { Args } from '../resp/args.ts'
-import { REPLY_ON } from '../resp/reply-mode.ts'
+import { isSilent } from '../resp/reply-mode.ts'
 import { RespReply } from '../resp/resp-reply.ts'
 import { AccessControl } from './access-control.ts'
 import { AppendOnly } from './append-only.ts'
@@ -303,9 +303,9 @@ export class Server {
     if (session.firstPush !== null) this.output.settle(session)
   }
 
-  /** Whether a session's requests are being done. */
-  get isInTurn(): boolean {
-    return this.turnSession !== null
+  /** The session whose requests are being done; null between turns. */
+  get sessionInTurn(): Session | null {
+    return this.turnSession
   }
 
   /** Ends the turn: its replies are to be sent. */
@@ -359,9 +359,16 @@ export class Server {
       this.closeSlowReader(session)
   }
 
-  /** After a command: writes the pushes that it has caused to its own session. */
+  /**
+   * After a command: writes the pushes that it has caused to its own session. What this has tracked
+   * comes first, as in Redis 7.2.
+   */
   writeOwnPushes(): void {
-    const { ownPushes, output, turnSession } = this
+    const { output, turnSession } = this
+    const others = this.ownPushes
+    this.ownPushes = []
+    this.tracking.tellOwn()
+    const ownPushes = this.ownPushes.length === 0 ? others : [...this.ownPushes, ...others]
     this.ownPushes = []
     this.hasOwnPushes = false
     let length = 0
@@ -459,7 +466,7 @@ export class Server {
 
   /** Answers what can't be parsed, and ends the connection. */
   protocolError(session: Session, text: string): void {
-    if (session.replyMode === REPLY_ON) this.reply.error(`ERR ${text}`)
+    if (!isSilent(session.replyMode)) this.reply.error(`ERR ${text}`)
     this.countError('ERR')
     session.closeAfterReply()
     this.log('verbose', `${text} from client: ${clientLine(session, null)}`)

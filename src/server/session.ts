@@ -402,7 +402,7 @@ export class Session {
     this.name = ''
     this.server.access.logOut(this)
     // What CLIENT REPLY SKIP was said of is this very command.
-    if (this.replyMode !== REPLY_SKIP) this.replyMode = REPLY_ON
+    this.replyMode &= REPLY_SKIP
     this.noEvict = false
     this.noTouch = false
   }

@@ -76,6 +76,8 @@ export class Tracking {
   /** `tracking-table-max-keys`; 0 for no limit. */
   private maxKeys = 0
   private immediate: NodeJS.Immediate | null = null
+  /** What the session whose turn it is has to be told behind its reply, or whom it has named. */
+  private own: (Invalidation | null)[] = []
 
   constructor(server: Server) {
     this.server = server
@@ -269,7 +271,7 @@ export class Tracking {
     this.table.clear()
     if (!this.isActive) return
     for (const session of this.server.sessions.values()) {
-      if (session.tracking !== null) this.send(session, Invalidation.ofAll(session.protocol))
+      if (session.tracking !== null) this.send(session, null)
     }
   }
 
@@ -278,9 +280,28 @@ export class Tracking {
     this.broadcasts.tell((session, message) => this.send(session, message))
   }
 
-  /** Sends a message to a session, or to the one that it has named, if that can take it. */
-  private send(session: Session, message: Invalidation): void {
+  /** Has a session be told, with null of all keys: at once, unless it is that whose turn it is. */
+  private send(session: Session, message: Invalidation | null): void {
     const { server } = this
+    if (session !== server.sessionInTurn) return this.sendNow(session, message)
+    this.own.push(message)
+    server.hasOwnPushes = true
+  }
+
+  /** Behind a command, or an EXEC: what it has changed is told to its own session. */
+  tellOwn(): void {
+    if (this.own.length === 0) return
+    const { own, server } = this
+    this.own = []
+    const session = server.sessionInTurn!
+    if (session.tracking === null) return
+    for (const message of own) this.sendNow(session, message)
+  }
+
+  /** Sends a message to a session, or to the one that it has named, if that can take it. */
+  private sendNow(session: Session, told: Invalidation | null): void {
+    const { server } = this
+    const message = told ?? Invalidation.ofAll(session.protocol)
     const tracking = session.tracking!
     const { redirectTo } = tracking
     let receiver = session

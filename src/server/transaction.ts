@@ -42,6 +42,7 @@ export class Transaction {
   // Whether any of the queued commands is such.
   isWrite = false
   mayChange = false
+  reads = false
   deniesOutOfMemory = false
   needsLoadedData = false
 
@@ -89,6 +90,7 @@ export class Transaction {
     this.argumentBytes += length + ARGUMENT_BYTES * count
     if (command.isWrite) this.isWrite = true
     if (command.mayChange) this.mayChange = true
+    if (command.reads) this.reads = true
     if (command.deniesOutOfMemory) this.deniesOutOfMemory = true
     if (!command.runsWhileLoading) this.needsLoadedData = true
   }
@@ -144,6 +146,7 @@ export class Transaction {
     this.argumentBytes = 0
     this.isWrite = false
     this.mayChange = false
+    this.reads = false
     this.deniesOutOfMemory = false
     this.needsLoadedData = false
     this.count = 0

@@ -108,5 +108,37 @@ differential('monitor', ({ compare }) => {
       { client: 1, command: 'PING' },
     ]))
 
+  test('keeps a client from the data, and from being paused', () =>
+    compare([
+      ...BEGIN,
+      ...['GET k', 'SET k v', 'PUBLISH a b', 'DBSIZE', 'KEYS *', 'NOSUCH', 'GET', 'DISCARD'].map(
+        (command) => ({ client: 1, command, mask: masked }),
+      ),
+      ...lines(1),
+      { client: 1, command: 'CLIENT GETNAME' },
+      ...lines(1),
+      { client: 1, command: 'MULTI' },
+      ...lines(1),
+      { client: 1, command: 'GET k' },
+      { client: 1, command: 'EXEC' },
+      ...lines(1),
+      { client: 1, command: 'RESET' },
+      { client: 1, command: 'MULTI' },
+      { client: 1, command: 'GET k' },
+      { client: 1, command: 'EXEC' },
+    ]))
+
+  test('shows an EXEC that is refused', () =>
+    compare([
+      'PING',
+      { client: 1, command: 'MONITOR' },
+      'EXEC x',
+      'PSUBSCRIBE a',
+      { command: 'EXEC', protocol: 2 },
+      'PING',
+      ...lines(2),
+      { client: 1, receive: true, mask: masked, protocol: 2 },
+    ]))
+
   test('is not for transactions', () => compare(['MULTI', 'MONITOR', 'EXEC', 'MONITOR x']))
 })

@@ -192,6 +192,20 @@ differential('MULTI, EXEC and DISCARD', ({ compare }) => {
   ]
   test('CLIENT REPLY ON inside', () => compare([...reply('ON'), 'EXEC', 'PING']))
 
+  const unanswered = (...commands: string[]): Script =>
+    commands.map((command) => ({ command, sendOnly: true }))
+
+  test('CLIENT REPLY ON within the silence of OFF', () =>
+    compare([
+      ...unanswered('CLIENT REPLY OFF', 'MULTI', 'PING', 'CLIENT REPLY ON', 'ECHO a', 'EXEC'),
+      'ECHO b',
+      'ECHO c',
+      'ECHO d',
+    ]))
+
+  test('RESET within the silence of OFF', () =>
+    compare([...unanswered('CLIENT REPLY OFF', 'MULTI', 'PING', 'RESET'), 'ECHO a', 'ECHO b']))
+
   test('CLIENT REPLY SKIP before what is queued, and before EXEC', () =>
     compare([
       'MULTI',

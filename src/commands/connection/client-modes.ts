@@ -1,5 +1,5 @@
 /** CLIENT's subcommands that change how the connection is served: NO-EVICT, NO-TOUCH, REPLY. */
-import { REPLY_OFF, REPLY_ON, REPLY_SKIP_NEXT } from '../../resp/reply-mode.ts'
+import { REPLY_OFF, REPLY_SKIP, REPLY_SKIP_NEXT } from '../../resp/reply-mode.ts'
 import { command, oneOf, token } from '../command.ts'
 import { SYNTAX_ERROR } from '../errors.ts'
 import { onOrOff } from './client-usage.ts'
@@ -51,12 +51,12 @@ export const clientReply = command({
   args: [oneOf('action', [token('ON'), token('OFF'), token('SKIP')])],
   run({ session, args, reply }) {
     if (args.is(2, 'on')) {
-      session.replyMode = REPLY_ON
+      session.replyMode &= ~(REPLY_OFF | REPLY_SKIP)
       reply.ok()
     } else if (args.is(2, 'off')) {
-      session.replyMode = REPLY_OFF
+      session.replyMode |= REPLY_OFF
     } else if (args.is(2, 'skip')) {
-      if (session.replyMode !== REPLY_OFF) session.replyMode = REPLY_SKIP_NEXT
+      if ((session.replyMode & REPLY_OFF) === 0) session.replyMode |= REPLY_SKIP_NEXT
     } else {
       throw SYNTAX_ERROR
     }

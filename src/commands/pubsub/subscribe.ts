@@ -3,7 +3,7 @@
  * own, which CLIENT REPLY does not silence, since it is a push and no reply.
  */
 
-import { REPLY_ON } from '../../resp/reply-mode.ts'
+import { isSilent } from '../../resp/reply-mode.ts'
 import { type ArgSpec, command, pattern, string } from '../command.ts'
 import type { Context, Session, SubscriptionKind } from '../context.ts'
 import { CommandError } from '../errors.ts'
@@ -30,15 +30,15 @@ function confirm(
   reply.integer(countFor(session, kind))
 }
 
-/** Writes confirmations, beside the reply if that is silenced. */
+/** Writes confirmations, apart from the reply if that is silenced. */
 function unsilenced({ server, session }: Context, write: () => void): void {
-  if (session.replyMode === REPLY_ON) return write()
+  if (!isSilent(session.replyMode)) return write()
   const { reply } = server
   const mark = reply.length
   write()
   const confirmations = Buffer.from(reply.bytes.subarray(mark, reply.length))
   reply.truncate(mark)
-  server.pushTo(session, confirmations)
+  server.dispatcher.unsilenced = confirmations
 }
 
 function subscribing(word: string, kind: SubscriptionKind): (context: Context) => void {

@@ -54,6 +54,32 @@ function all(client: InProcessClient, ...words: (string | number)[]): Value[] {
 }
 
 describe('what a client is told', () => {
+  test('comes before what it has published to itself, as since Redis 7.2', () => {
+    const client = tracker()
+    client.call('SUBSCRIBE', 'channel')
+    client.call('GET', 'a')
+    all(client, 'MULTI')
+    for (const words of [['PUBLISH', 'channel', 'text'], ['SET', 'a', 1], ['FLUSHALL']]) {
+      expect(all(client, ...words)).toEqual(['QUEUED'])
+    }
+    const message = ['message', 'channel', 'text']
+    expect(all(client, 'EXEC')).toEqual([[1, 'OK', 'OK'], invalid('a'), ALL, message])
+  })
+
+  test('of its own changes comes to the client that it has named behind all others', () => {
+    const receiver = resp3()
+    receiver.call('CONFIG', 'SET', 'notify-keyspace-events', 'K$')
+    receiver.call('SUBSCRIBE', '__keyspace@0__:a')
+    const client = tracker('REDIRECT', String(receiver.session.id))
+    client.call('GET', 'a')
+    client.call('SET', 'a', 1)
+    const event = ['message', '__keyspace@0__:a', 'set']
+    expect(receiver.takeValues()).toEqual([event, invalid('a')])
+    client.call('GET', 'a')
+    receiver.call('APPEND', 'a', '')
+    expect(receiver.takeValues()).toEqual([])
+  })
+
   test('comes behind the reply that it caused, also where the messages are another client’s', () => {
     const receiver = resp3()
     const client = tracker('REDIRECT', String(receiver.session.id))

@@ -158,7 +158,7 @@ describe('memory', () => {
 })
 
 describe('CLIENT REPLY', () => {
-  test('OFF in EXEC ends what is answered in the middle, as in Redis', () => {
+  test('OFF in EXEC ends what is answered, and ON begins it, in the middle, as in Redis', () => {
     const { client } = setUp()
     client.call('MULTI')
     client.call('SET', 'a', '1')
@@ -169,7 +169,7 @@ describe('CLIENT REPLY', () => {
     client.call('MULTI')
     client.call('CLIENT', 'REPLY', 'ON')
     client.call('GET', 'b')
-    expect(client.call('EXEC')).toBe('')
+    expect(client.call('EXEC')).toBe('+OK\r\n$1\r\n1\r\n')
     expect(client.call('PING')).toBe('+PONG\r\n')
   })
 
