@@ -8,7 +8,8 @@
  *   fuzz          the protocol fuzz at length: FUZZ_INPUTS inputs, a million unless it says otherwise
  *   crash         kill -9, full disks and power cuts: CRASH_KILLS of each, 200 unless told, and
  *                 CRASH_STATES of a simulated disk, 20,000 unless told; few where CRASH is short
- *   random        random commands against a real `redis-server` for RANDOM_SECONDS, 60 unless told
+ *   random        random commands, and random clients, against a real `redis-server`, each for
+ *                 RANDOM_SECONDS, 60 unless told
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
