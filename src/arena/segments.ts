@@ -3,8 +3,9 @@
  *
  * A segment is one ArrayBuffer, made when it is needed. The operating system hands its pages out
  * zeroed on first touch, so a segment costs resident memory only as far as it is used; nothing
- * here writes to one. Each segment is of one kind for as long as it lives: slabs (64 MB), runs of
- * pages (64 MB), or one huge block, whose buffer may run past the 64 MB that addresses span.
+ * here writes to one. Each segment is of one kind for as long as it lives: slabs (64 MB, the first
+ * 4 MB), runs of pages (64 MB), or one huge block, whose buffer may run past the 64 MB that
+ * addresses span.
  *
  * Invariants: `views[i]` and `bytes[i]` show the same buffer; of a segment that is not in use they
  * are empty, so that a stale access throws. Segment 0 only ever holds slabs, whose first slab is

@@ -4,8 +4,12 @@
  * This is the free-list sharding of mimalloc (Leijen, Zorn, de Moura, 2019) without its threads:
  * every slab has a free list of its own, so that blocks which are handed out together lie together,
  * and a slab whose last block is freed can serve another class at once. All bookkeeping is in flat
- * tables by slab number (`address >>> 13`); they have room for every slab that could exist, and
- * cost memory only where they are touched.
+ * tables by slab number (`address >>> 13`). That of the classes, which any address may be looked up
+ * in, has room for every slab that could exist; the others grow with the segments of slabs.
+ *
+ * The first segment is a short one, so that a process can make small stores by the hundred, as
+ * tests do: it is not the system that minds large segments, but the garbage collector, which is run
+ * the sooner the more memory hangs on objects.
  *
  * A free block holds, in its first 4 bytes, the unit (of 8 bytes, counted within the slab) where
  * the next free block of the slab begins, or `LIST_END`. Blocks from the unit `bump` on were never
@@ -16,8 +20,15 @@
  * Slab 0 is never used, so 0 means "no slab" in every table.
  */
 import { MAX_SEGMENTS } from './address.ts'
-import { NO_SEGMENT, type Segments, SLAB_SEGMENT } from './segments.ts'
-import { CLASS_BLOCKS, CLASS_BYTES, CLASS_COUNT, CLASS_UNITS, NO_CLASS } from './size-classes.ts'
+import { NO_SEGMENT, type Segments, SLAB_SEGMENT, UNUSED_SEGMENT } from './segments.ts'
+import {
+  CLASS_BLOCKS,
+  CLASS_BYTES,
+  CLASS_COUNT,
+  CLASS_UNITS,
+  NO_CLASS,
+  SLAB_BYTES,
+} from './size-classes.ts'
 
 /** `address >>> SLAB_SHIFT` is the number of the slab. */
 export const SLAB_SHIFT = 13
@@ -26,6 +37,8 @@ const SEGMENT_SLABS = 1024
 const SEGMENT_SLABS_SHIFT = 10
 const SEGMENT_SLABS_MASK = SEGMENT_SLABS - 1
 const MAX_SLABS = MAX_SEGMENTS * SEGMENT_SLABS
+/** Slabs of the first segment: 4 MB. */
+const FIRST_SEGMENT_SLABS = 64
 const LIST_END = 0xffff
 const NO_SLAB = 0
 
@@ -38,11 +51,11 @@ export class Slabs {
   private readonly segments: Segments
   private readonly views: DataView[]
   private readonly live: Float64Array
-  private readonly used = new Uint16Array(MAX_SLABS)
-  private readonly freeUnit = new Uint16Array(MAX_SLABS)
-  private readonly bump = new Uint16Array(MAX_SLABS)
-  private readonly next = new Int32Array(MAX_SLABS)
-  private readonly previous = new Int32Array(MAX_SLABS)
+  private used = new Uint16Array(SEGMENT_SLABS)
+  private freeUnit = new Uint16Array(SEGMENT_SLABS)
+  private bump = new Uint16Array(SEGMENT_SLABS)
+  private next = new Int32Array(SEGMENT_SLABS)
+  private previous = new Int32Array(SEGMENT_SLABS)
   /** By class: the head of the list of slabs with room. */
   private readonly current = new Int32Array(CLASS_COUNT + 1)
 
@@ -197,7 +210,7 @@ export class Slabs {
     for (let segment = 0; segment < this.segments.count; segment++) {
       if (this.segments.kinds[segment] !== SLAB_SEGMENT) continue
       let usedHere = 0
-      for (let i = 0; i < SEGMENT_SLABS; i++) {
+      for (let i = 0; i < slabsOf(segment); i++) {
         const slab = segment * SEGMENT_SLABS + i
         const sizeClass = this.classes[slab]
         if (sizeClass === NO_CLASS) continue
@@ -222,14 +235,14 @@ export class Slabs {
     if (used !== this.segmentUsed[segment]) {
       throw new Error(`segment ${segment}: ${used} slabs in use, not ${this.segmentUsed[segment]}`)
     }
-    let free = SEGMENT_SLABS - this.segmentFresh[segment]
+    const slabs = slabsOf(segment)
+    let free = slabs - this.segmentFresh[segment]
     for (let slab = this.segmentFree[segment]; slab !== NO_SLAB; slab = this.next[slab]) {
       if (this.classes[slab] !== NO_CLASS) throw new Error(`free slab ${slab} has a class`)
-      if (++free > SEGMENT_SLABS)
-        throw new Error(`segment ${segment}: its free slabs run in a ring`)
+      if (++free > slabs) throw new Error(`segment ${segment}: its free slabs run in a ring`)
     }
     const never = segment === 0 ? 1 : 0
-    if (free + used + never !== SEGMENT_SLABS) {
+    if (free + used + never !== slabs) {
       throw new Error(`segment ${segment}: ${used} slabs used and ${free} free do not add up`)
     }
     if (free > 0 && segment < this.firstWithRoom) {
@@ -330,13 +343,13 @@ export class Slabs {
     const count = this.segments.count
     for (let segment = this.firstWithRoom; segment < count; segment++) {
       if (this.segments.kinds[segment] !== SLAB_SEGMENT) continue
-      if (this.segmentFree[segment] === NO_SLAB && this.segmentFresh[segment] === SEGMENT_SLABS) {
-        continue
-      }
+      const hasFresh = this.segmentFresh[segment] < slabsOf(segment)
+      if (this.segmentFree[segment] === NO_SLAB && !hasFresh) continue
       this.firstWithRoom = segment
       return segment
     }
-    const segment = this.segments.open(SLAB_SEGMENT)
+    const isFirst = this.segments.kinds[0] === UNUSED_SEGMENT
+    const segment = this.segments.open(SLAB_SEGMENT, slabsOf(isFirst ? 0 : 1) * SLAB_BYTES)
     if (segment === NO_SEGMENT) return NO_SEGMENT
     this.startSegment(segment)
     this.firstWithRoom = segment
@@ -344,9 +357,31 @@ export class Slabs {
   }
 
   private startSegment(segment: number): void {
+    this.cover(segment)
     this.segmentUsed[segment] = 0
     this.segmentFree[segment] = NO_SLAB
     this.segmentFresh[segment] = segment === 0 ? 1 : 0
     this.touchedBefore[segment] = 0
   }
+
+  /** Makes the tables long enough for the slabs of a segment. */
+  private cover(segment: number): void {
+    const least = (segment + 1) * SEGMENT_SLABS
+    if (least <= this.used.length) return
+    const length = Math.min(MAX_SLABS, Math.max(least, 2 * this.used.length))
+    const longer = <Table extends Uint16Array | Int32Array>(table: Table, to: Table): Table => {
+      to.set(table)
+      return to
+    }
+    this.used = longer(this.used, new Uint16Array(length))
+    this.freeUnit = longer(this.freeUnit, new Uint16Array(length))
+    this.bump = longer(this.bump, new Uint16Array(length))
+    this.next = longer(this.next, new Int32Array(length))
+    this.previous = longer(this.previous, new Int32Array(length))
+  }
+}
+
+/** How many slabs a segment has. */
+function slabsOf(segment: number): number {
+  return segment === 0 ? FIRST_SEGMENT_SLABS : SEGMENT_SLABS
 }

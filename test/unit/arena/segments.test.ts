@@ -28,7 +28,7 @@ describe('segments', () => {
         blocks.push(address)
       }
       // Four blocks a slab; the first slab is never used, so that no block has the address 0.
-      expect(blocks.length).toBe(4 * (3 * 1024 - 1))
+      expect(blocks.length).toBe(4 * (64 + 2 * 1024 - 1))
       expect(new Set(blocks).size).toBe(blocks.length)
       slabs.check(() => {})
       if (round === 0) for (const address of blocks) slabs.free(address, CLASS_COUNT)
@@ -50,6 +50,7 @@ describe('segments', () => {
     expect(block).toBeLessThan(0)
     expect(run).toBeLessThan(0)
     expect(slabs.classes[block >>> SLAB_SHIFT]).toBe(1)
+    expect(slabs.statistics()[0]).toMatchObject({ slabs: 1, blocks: expect.any(Number), used: 1 })
     expect(runs.pagesAt(run)).toBe(20)
     slabs.free(block, 1)
     runs.free(run, 20)
