@@ -10,6 +10,9 @@ import { LocalClient } from './local-client.ts'
 import type { Argument } from './request.ts'
 import type { Value } from './value-reply.ts'
 
+/** Commands that wait for something else than a key. */
+const OTHERS = new Set(['migrate', 'wait', 'waitaof'])
+
 export class Waiting {
   private readonly server: Server
   /** Whose database is used. */
@@ -40,7 +43,8 @@ export class Waiting {
 
   /** Whether a command may wait. */
   isWaiting(name: string): boolean {
-    return this.server.commands.get(name)?.has('blocking') ?? false
+    const command = this.server.commands.get(name)
+    return command !== null && (command.has('blocking') || OTHERS.has(command.fullName))
   }
 
   private idleClient(): LocalClient {

@@ -5,6 +5,7 @@ import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { attach } from '../../../src/embedded/attach.ts'
 import { manualClock } from '../../../src/embedded/manual-clock.ts'
 import { open } from '../../../src/embedded/open.ts'
 import type { Store } from '../../../src/embedded/store.ts'
@@ -70,6 +71,19 @@ describe('waiting', () => {
     store.rpush('other', 1)
     clock.advance(1)
     expect(await popped).toBeNull()
+  })
+
+  test('a key is moved to another server', async () => {
+    const other = await open()
+    const { port } = other.listen({ port: 0 })
+    store.mset({ a: 1, b: 2 })
+    expect(() => store.migrate('127.0.0.1', port, 'a', 0, 5000)).toThrow('waits for another server')
+    expect(await store.wait.migrate('127.0.0.1', port, 'a', 0, 5000)).toBe('OK')
+    const attached = attach(store.share())
+    expect(await attached.migrate('127.0.0.1', port, 'b', 0, 5000)).toBe('OK')
+    expect([store.dbsize(), other.mget('a', 'b')]).toEqual([0, ['1', '2']])
+    attached.close()
+    await other.close()
   })
 
   test('ends with the store', async () => {
