@@ -78,7 +78,11 @@ export class Store extends TypedFace {
       clock instanceof HeldClock ? clock.onAdvance(() => this.#lookAtClock()) : () => {}
     server.shutdownListener = () => void this.close()
     server.logger.warningListener = (text) => this.#tellProblem(text)
-    this.#forgetExit = atExit(() => server.appendOnly.flush())
+    this.#forgetExit = atExit(() => {
+      // The log has all of a transaction or nothing.
+      server.propagation.abandonUnit()
+      server.appendOnly.flush()
+    })
   }
 
   /** Tells of a problem later: whoever is told may call the store, which is in the midst of it. */

@@ -106,6 +106,11 @@ export class Propagation {
     this.view = new DataView(this.bytes.buffer)
   }
 
+  /** Takes back what the unit under way has left so far, as the process ends in the midst of it. */
+  abandonUnit(): void {
+    if (this.depth > 0) this.length = this.unitStart
+  }
+
   private beginUnit(): void {
     this.unitStart = this.length
     this.requests = 0
