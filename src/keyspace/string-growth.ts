@@ -1,12 +1,13 @@
 /**
  * Strings that grow where they are: APPEND, SETRANGE, SETBIT and BITFIELD.
  *
- * A string in a block of its own gets room to grow on, twice its length up to a limit, so that
- * appending piece by piece costs time linear in the length. An inline one makes do with what its
- * size class leaves over. What is far behind the end costs no time by itself: the zeros of a huge
- * block are there before anybody writes them.
+ * A string in a block of its own gets room to grow on, in proportion to its length, so that
+ * appending piece by piece costs time linear in the length. Of a huge block that room is counted,
+ * but takes none of the system's memory before it is written to. An inline one makes do with what
+ * its size class leaves over. What is far behind the end costs no time by itself: the zeros of a
+ * huge block are there before anybody writes them.
  */
-import { NULL } from '../arena/arena.ts'
+import { largestBlockBytes, NULL } from '../arena/arena.ts'
 import type { Args } from '../resp/args.ts'
 import type { Database } from './database.ts'
 import {
@@ -24,8 +25,11 @@ import {
 } from './entry.ts'
 import { LABEL_RAW } from './string-value.ts'
 
-/** Above this many bytes a growing string gets a fixed allowance on top instead of a double one. */
-const MAX_GROWTH_ALLOWANCE_BYTES = 1024 * 1024
+/** A growing string gets room for as much again, up to this many bytes. */
+const MAX_DOUBLED_BYTES = 1024 * 1024
+
+/** And from there on one part in so many, at least what it got before. */
+const LONG_GROWTH_PART = 8
 
 /**
  * Makes the string that was found `length` bytes long (not shorter than it is), the new bytes
@@ -119,5 +123,8 @@ function growSeparateString(db: Database, oldLength: number, length: number): bo
 
 /** Room for a string that grew to `length` bytes and may go on growing; exact for a new one. */
 function withAllowance(length: number, oldLength: number): number {
-  return oldLength === 0 ? length : length + Math.min(length, MAX_GROWTH_ALLOWANCE_BYTES)
+  if (oldLength === 0) return length
+  const doubled = Math.min(length, MAX_DOUBLED_BYTES)
+  const allowance = Math.max(doubled, Math.floor(length / LONG_GROWTH_PART))
+  return Math.min(length + allowance, Math.max(length, largestBlockBytes))
 }
