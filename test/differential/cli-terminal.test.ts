@@ -202,6 +202,15 @@ describe.skipIf(!hasTerminal)('the client in a terminal', () => {
     expect(await plain.run('GET nokey', '(nil)')).not.toContain('\x1b[90m')
   })
 
+  test('asks for lines plainly where the terminal can do nothing', async () => {
+    const terminal = open([], { TERM: 'dumb' })
+    await terminal.see(`${prompt()}> `)
+    expect(await terminal.run('ECHO hi', '"hi"')).not.toContain('\x1b')
+    await terminal.see(`${prompt()}> `)
+    terminal.type('\x04')
+    expect(await terminal.ended()).toBe(0)
+  })
+
   describe('without a server', () => {
     /** A server that can be ended and started again on its port. */
     async function restart(port: number): Promise<RunningServer> {
