@@ -189,15 +189,24 @@ export class PackedList {
   at(list: Address, index: number): number {
     const count = this.count(list)
     if (index < -count || index >= count) return NONE
+    const view = this.viewOf(list)
+    const base = offsetOf(list)
     const forward = index < 0 ? index + count : index
+    // Hundreds of elements may lie in between: the loops look at nothing but lengths.
     if (forward <= count >> 1) {
-      let place = HEADER_BYTES + this.gapBytes(list)
-      for (let i = 0; i < forward; i++) place += this.sizeAt(list, place)
-      return place
+      let at = base + HEADER_BYTES + this.gapBytes(list)
+      for (let i = 0; i < forward; i++) {
+        const short = view.getUint8(at)
+        at += elementBytes(short < LONG ? short : view.getInt32(at + 1, true))
+      }
+      return at - base
     }
-    let place = this.usedBytes(list)
-    for (let i = count; i > forward; i--) place = this.previous(list, place)
-    return place
+    let at = base + this.usedBytes(list)
+    for (let i = count; i > forward; i--) {
+      const short = view.getUint8(at - 1)
+      at -= short < LONG ? short + 1 : view.getInt32(at - 5, true) + 5
+    }
+    return at - base
   }
 
   /** Points `bytes`, `view`, `start` and `end` at the string at `place`. */
