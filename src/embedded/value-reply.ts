@@ -9,7 +9,7 @@
  */
 import type { Reply } from '../resp/reply.ts'
 import { StoreError } from './store-error.ts'
-import { textOfLatin1, valueText } from './value-text.ts'
+import { longText, textOfLatin1, valueText } from './value-text.ts'
 
 /** What a command may answer. */
 export type Value =
@@ -134,13 +134,13 @@ export class ValueReply implements Reply {
     this.put(Number.isSafeInteger(number) ? number : value)
   }
 
-  bulk(bytes: Uint8Array, _view: DataView, start: number, end: number): void {
+  bulk(bytes: Uint8Array, view: DataView, start: number, end: number): void {
     if (this.asBytes) this.put(Buffer.from(bytes.subarray(start, end)))
-    else this.put(valueText(bytes, start, end))
+    else this.put(valueText(bytes, view, start, end))
   }
 
   bulkBytes(bytes: Uint8Array): void {
-    this.put(this.asBytes ? Buffer.from(bytes) : valueText(bytes, 0, bytes.length))
+    this.put(this.asBytes ? Buffer.from(bytes) : longText(bytes, 0, bytes.length))
   }
 
   bulkText(text: string): void {

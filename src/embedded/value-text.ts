@@ -15,34 +15,51 @@ interface WithUtf8Slice {
 /** Node's own method, which works on any Uint8Array; `toString` wants a Buffer and asks more. */
 const { utf8Slice } = Buffer.prototype as unknown as WithUtf8Slice
 
-/** The text of a range. Bytes that are no UTF-8 become U+FFFD. */
-export function valueText(bytes: Uint8Array, start: number, end: number): string {
+/** For each length up to 16 the top bits of those bytes, four words of four bytes each. */
+const TOP_BITS = new Int32Array((SHORT_BYTES + 1) * 4)
+for (let length = 0; length <= SHORT_BYTES; length++) {
+  for (let i = 0; i < length; i++) TOP_BITS[length * 4 + (i >> 2)]! |= 0x80 << (8 * (i & 3))
+}
+
+/** The text of a range. Bytes that are no UTF-8 become U+FFFD. `view` is of the same memory. */
+export function valueText(bytes: Uint8Array, view: DataView, start: number, end: number): string {
   const length = end - start
-  if (length > SHORT_BYTES || start + SHORT_BYTES > bytes.length) {
-    return length === 0 ? '' : utf8Slice.call(bytes, start, end)
-  }
-  let all = 0
-  for (let i = start; i < end; i++) all |= bytes[i]!
-  if (all > 0x7f) return utf8Slice.call(bytes, start, end)
+  if (length > SHORT_BYTES || start + SHORT_BYTES > bytes.length) return longText(bytes, start, end)
+  const a = view.getInt32(start, true)
+  const b = view.getInt32(start + 4, true)
+  const c = view.getInt32(start + 8, true)
+  const d = view.getInt32(start + 12, true)
+  const bits = length << 2
+  const top =
+    (a & TOP_BITS[bits]!) |
+    (b & TOP_BITS[bits + 1]!) |
+    (c & TOP_BITS[bits + 2]!) |
+    (d & TOP_BITS[bits + 3]!)
+  if (top !== 0) return longText(bytes, start, end)
   const text = fromCharCode(
-    bytes[start]!,
-    bytes[start + 1]!,
-    bytes[start + 2]!,
-    bytes[start + 3]!,
-    bytes[start + 4]!,
-    bytes[start + 5]!,
-    bytes[start + 6]!,
-    bytes[start + 7]!,
-    bytes[start + 8]!,
-    bytes[start + 9]!,
-    bytes[start + 10]!,
-    bytes[start + 11]!,
-    bytes[start + 12]!,
-    bytes[start + 13]!,
-    bytes[start + 14]!,
-    bytes[start + 15]!,
+    a & 0xff,
+    (a >>> 8) & 0xff,
+    (a >>> 16) & 0xff,
+    a >>> 24,
+    b & 0xff,
+    (b >>> 8) & 0xff,
+    (b >>> 16) & 0xff,
+    b >>> 24,
+    c & 0xff,
+    (c >>> 8) & 0xff,
+    (c >>> 16) & 0xff,
+    c >>> 24,
+    d & 0xff,
+    (d >>> 8) & 0xff,
+    (d >>> 16) & 0xff,
+    d >>> 24,
   )
   return length === SHORT_BYTES ? text : text.slice(0, length)
+}
+
+/** The same for any range, however long. */
+export function longText(bytes: Uint8Array, start: number, end: number): string {
+  return start === end ? '' : utf8Slice.call(bytes, start, end)
 }
 
 /** A text with one character a byte, as commands write some replies, read as UTF-8. */
