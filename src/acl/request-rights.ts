@@ -96,6 +96,8 @@ export class RequestRights {
   /** @returns false if the range does not lie within the arguments */
   private addRange({ begin, last, limit, needed, step }: KeyRange, count: number): boolean {
     let end = begin + last
+    // None are given of what may be left out. Redis sees no keys at all then, in `PFMERGE key`.
+    if (last === -1 && begin === count) return true
     if (last < 0) {
       const share = limit === 0 ? count : begin + Math.floor((count - begin) / limit)
       end = share + last

@@ -131,6 +131,28 @@ const REPRESENTATIONS: string[] = Array.from({ length: 256 }, (_, byte) => {
   }
 })
 
+/** The same as bytes, for values that may be too long for a string. */
+const REPRESENTED_BYTES: Uint8Array[] = REPRESENTATIONS.map((text) => Buffer.from(text))
+
+/** How many bytes `writeQuoted` writes. */
+export function quotedLength(bytes: Uint8Array): number {
+  let length = 2
+  for (let i = 0; i < bytes.length; i++) length += REPRESENTED_BYTES[bytes[i]].length
+  return length
+}
+
+/** Writes what `quoted` gives to a place in `target`. @returns where it ends there */
+export function writeQuoted(bytes: Uint8Array, target: Uint8Array, start: number): number {
+  let at = start
+  target[at++] = DOUBLE_QUOTE
+  for (let i = 0; i < bytes.length; i++) {
+    const representation = REPRESENTED_BYTES[bytes[i]]
+    for (let j = 0; j < representation.length; j++) target[at++] = representation[j]
+  }
+  target[at++] = DOUBLE_QUOTE
+  return at
+}
+
 /**
  * Bytes as a double-quoted, printable ASCII text that `splitArguments` reads back: what
  * Redis shows in MONITOR, in error messages and in redis-cli.

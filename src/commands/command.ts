@@ -166,7 +166,8 @@ export interface FoundKey {
 /** What key extraction sees of a request: `Args` is one. */
 export interface KeyArguments {
   readonly count: number
-  text(index: number): string
+  /** An argument as text; '' for one that is longer than any word or number. */
+  word(index: number): string
   /** Whether an argument is a word, which is given in small letters, in whatever case. */
   is(index: number, lowerCase: string): boolean
 }

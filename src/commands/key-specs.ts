@@ -49,7 +49,10 @@ export function variableUse(spec: CommandSpec): ((args: KeyArguments) => KeyUse)
 }
 
 function setUse(args: KeyArguments): KeyUse {
-  for (let i = 3; i < args.count; i++) if (args.is(i, 'get')) return READ_AND_WRITE
+  for (let i = 3; i < args.count; i++) {
+    // Whoever compares a value comes to know it.
+    if (args.is(i, 'get') || args.is(i, 'ifeq')) return READ_AND_WRITE
+  }
   return OVERWRITE
 }
 
@@ -118,7 +121,7 @@ function firstKey({ begin }: KeySpec, args: KeyArguments): number | 'absent' | '
   const end = startFrom > 0 ? args.count - 1 : 1
   for (let i = startFrom > 0 ? startFrom : args.count + startFrom; i !== end; i += step) {
     if (i >= args.count || i < 1) break
-    if (args.text(i).toLowerCase() === keyword) return i + 1
+    if (args.is(i, keyword)) return i + 1
   }
   return 'absent'
 }
@@ -133,7 +136,7 @@ function keyRange(
   if (spec.keyNumber !== undefined) {
     const { index, firstKey, step } = spec.keyNumber
     if (first + index >= args.count) return null
-    const digits = fromLatin1(args.text(first + index))
+    const digits = fromLatin1(args.word(first + index))
     const count = parseInteger(digits, 0, digits.length)
     if (!(count >= 0)) return null
     return [first + firstKey, first + firstKey + count - 1, step]

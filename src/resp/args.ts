@@ -9,6 +9,7 @@ import { parseBigInteger, parseInteger } from '../bytes/integers.ts'
 import { equalsIgnoreCase, latin1 } from '../bytes/text.ts'
 
 const FIRST_CAPACITY = 64
+const WORD_MAX_BYTES = 128
 /** Larger memory is let go with the request that was in it. */
 const KEPT_BYTES = 64 * 1024
 const NO_BYTES = new Uint8Array(0)
@@ -111,6 +112,20 @@ export class Args {
   /** Argument `index` as a string of Latin-1: one character a byte. */
   text(index: number): string {
     return latin1(this.bytes, this.starts[index]!, this.ends[index]!)
+  }
+
+  /**
+   * Argument `index` as a string; '' for one that is longer than any word or number. Others may be
+   * longer than strings can be, so where nobody answers an error this is what to ask for.
+   */
+  word(index: number): string {
+    return this.length(index) > WORD_MAX_BYTES ? '' : this.text(index)
+  }
+
+  /** The beginning of argument `index` as a string, of `maxBytes` at most. */
+  beginning(index: number, maxBytes: number): string {
+    const start = this.starts[index]!
+    return latin1(this.bytes, start, Math.min(this.ends[index]!, start + maxBytes))
   }
 
   /** Argument `index` in the request's own memory: valid until the command returns. */

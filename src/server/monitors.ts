@@ -7,7 +7,7 @@
  * administrators are not shown, nor is anything while the data is being loaded. Lines are simple
  * strings under either version of the protocol.
  */
-import { quoted } from '../bytes/quote.ts'
+import { quotedLength, writeQuoted } from '../bytes/quote.ts'
 import type { Command } from '../commands/command-table.ts'
 import { CommandError } from '../commands/errors.ts'
 import type { Args } from '../resp/args.ts'
@@ -20,6 +20,9 @@ import type { Transaction } from './transaction.ts'
 /** To Redis a client that monitors is a replica of a kind. */
 const NO_KEYS = new CommandError("ERR Replica can't interact with the keyspace")
 const MICROSECONDS = 1_000_000
+const SPACE = 32
+const LINE_END = Buffer.from('\r\n')
+const HIDDEN = Buffer.from(REDACTED)
 
 export class Monitors {
   /** Whether anybody listens: asked for after every command. */
@@ -58,24 +61,33 @@ export class Monitors {
   feed(session: Session, command: Command, args: Args): void {
     const { server } = this
     if (server.isLoading || command.has('admin') || command.has('skip_monitor')) return
-    const line = Buffer.from(this.line(session, command, args), 'latin1')
+    const line = this.line(session, command, args)
     for (const monitor of this.sessions) {
       if (!isSilent(monitor.replyMode)) server.pushTo(monitor, line)
     }
   }
 
-  private line(session: Session, command: Command, args: Args): string {
+  /** A call's line: written as bytes, as an argument may be longer than strings can be. */
+  private line(session: Session, command: Command, args: Args): Buffer {
     const { server } = this
     const nowUs = server.clock.unixMicroseconds()
     const seconds = Math.floor(nowUs / MICROSECONDS)
     const fraction = String(nowUs % MICROSECONDS).padStart(6, '0')
-    const secrets = secretsOf(server, command, args)
-    const words: string[] = []
-    for (let i = 0; i < args.count; i++) {
-      words.push(secrets.includes(i) ? `"${REDACTED}"` : quoted(args.slice(i)))
-    }
     const where = `[${session.db.index} ${addressOf(session)}]`
-    return `+${seconds}.${fraction} ${where} ${words.join(' ')}\r\n`
+    const beginning = Buffer.from(`+${seconds}.${fraction} ${where}`, 'latin1')
+    const words: Uint8Array[] = []
+    for (let i = 0; i < args.count; i++) words.push(args.slice(i))
+    for (const i of secretsOf(server, command, args)) if (i < args.count) words[i] = HIDDEN
+    let length = beginning.length + LINE_END.length
+    for (const word of words) length += 1 + quotedLength(word)
+    const line = Buffer.allocUnsafe(length)
+    let at = beginning.copy(line)
+    for (const word of words) {
+      line[at++] = SPACE
+      at = writeQuoted(word, line, at)
+    }
+    LINE_END.copy(line, at)
+    return line
   }
 }
 

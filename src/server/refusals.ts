@@ -89,5 +89,7 @@ export function clientError(error: unknown): CommandError {
   if (error instanceof CommandError) return error
   // An argument that should have been a word may be longer than JavaScript's strings.
   if ((error as NodeJS.ErrnoException).code === 'ERR_STRING_TOO_LONG') return TOO_LONG
+  // V8's own words, where texts have been put together.
+  if (error instanceof RangeError && error.message === 'Invalid string length') return TOO_LONG
   throw error
 }

@@ -304,8 +304,6 @@ differential('SORT', ({ compare }) => {
         'SORT l LIMIT STORE x STORE dest',
         'SORT l STORE',
         'SORT l NOSUCH STORE dest',
-        'SORT l STORE get STORE by',
-        'SORT l store BY store dest',
         'SORT_RO l',
         'SORT_RO l BY w_* STORE x',
       ].flatMap((request): Step[] => [

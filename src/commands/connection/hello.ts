@@ -63,9 +63,9 @@ export const hello = command({
 function credentials(args: KeyArguments): number[] {
   const indexes: number[] = []
   for (let i = 2; i < args.count; i++) {
-    const option = args.text(i).toLowerCase()
-    if (option === 'auth') indexes.push(i + 1, i + 2)
-    i += option === 'auth' ? 2 : 1
+    const isAuth = args.is(i, 'auth')
+    if (isAuth) indexes.push(i + 1, i + 2)
+    i += isAuth ? 2 : 1
   }
   return indexes
 }

@@ -85,7 +85,7 @@ function secretsOf(args: KeyArguments): readonly number[] {
 function keysOf(args: KeyArguments): readonly FoundKey[] {
   for (let i = OPTIONS; i < args.count; i++) {
     if (args.is(i, 'keys')) {
-      if (args.text(3) !== '') return []
+      if (!args.is(3, '')) return []
       const count = args.count - i - 1
       return Array.from({ length: count }, (_, n) => ({ index: i + 1 + n, spec: 0 }))
     }

@@ -82,8 +82,8 @@ const VALUES = new Map([
 export function findSortKeys(args: KeyArguments): FoundKey[] {
   let storeIndex = 0
   for (let i = 2; i < args.count; i++) {
-    const word = args.text(i).toLowerCase()
-    if (word === 'store' && i + 1 < args.count) storeIndex = i + 1
+    const word = args.word(i).toLowerCase()
+    if (word === 'store' && i + 1 < args.count) storeIndex = ++i
     i += VALUES.get(word) ?? 0
   }
   const source = { index: 1, spec: 0 }

@@ -72,7 +72,7 @@ const docs = subcommand({
 function givenRequest({ args }: Context): KeyArguments {
   return {
     count: args.count - 2,
-    text: (index) => args.text(index + 2),
+    word: (index) => args.word(index + 2),
     is: (index, word) => args.is(index + 2, word),
   }
 }
@@ -80,10 +80,10 @@ function givenRequest({ args }: Context): KeyArguments {
 /** The keys of the given request; throws the errors of COMMAND GETKEYS. */
 function givenKeys(context: Context): KeyReference[] {
   const request = givenRequest(context)
-  const name = request.text(0)
+  const name = request.word(0)
   let found = name.includes('|') ? null : context.server.commands.get(name)
   if (found?.subcommands && request.count > 1) {
-    found = found.subcommands.get(request.text(1).toLowerCase()) ?? null
+    found = found.subcommands.get(request.word(1).toLowerCase()) ?? null
   }
   if (found === null) throw NO_SUCH_COMMAND
   if (!hasKeys(found.spec)) throw NO_KEYS

@@ -48,7 +48,7 @@ const set = command({
   args: [block('data', [string('parameter'), string('value')], { multiple: true })],
   secrets(args, isSensitive) {
     const values = indexesFrom(3, args.count).filter((i) => i % 2 === 1)
-    return values.filter((i) => isSensitive(args.text(i - 1)))
+    return values.filter((i) => isSensitive(args.word(i - 1)))
   },
   run({ server, session, args, reply }) {
     if (args.count % 2 !== 0) throw SYNTAX_ERROR

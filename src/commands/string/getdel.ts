@@ -33,7 +33,7 @@ export const delifeq = command({
   arity: 3,
   flags: ['write', 'fast'],
   categories: ['string'],
-  keys: [{ begin: 1, access: 'RM', intent: 'delete' }],
+  keys: [{ begin: 1, access: 'RM', intent: ['access', 'delete'] }],
   args: [key('key'), string('value')],
   run(context) {
     const { db, args, reply } = context
