@@ -19,6 +19,12 @@ export function latin1(bytes: Uint8Array, start = 0, end = bytes.length): string
   return text
 }
 
+/** The first characters of a text, which does not keep the rest of it in memory. */
+export function beginningOf(text: string, maxCharacters: number): string {
+  if (text.length <= maxCharacters) return text
+  return Buffer.from(text.slice(0, maxCharacters), 'latin1').toString('latin1')
+}
+
 /** The bytes of a text whose characters are all below 256; the rest keep their low 8 bits. */
 export function fromLatin1(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length)

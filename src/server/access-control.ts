@@ -23,14 +23,17 @@ import {
 import { hasSpaces } from '../acl/rules.ts'
 import { READ } from '../acl/selector.ts'
 import type { User } from '../acl/user.ts'
-import { fromLatin1 } from '../bytes/text.ts'
+import { beginningOf, fromLatin1 } from '../bytes/text.ts'
 import type { Command } from '../commands/command-table.ts'
-import { clientLine } from '../commands/connection/client-line.ts'
+import { loggedClientLine } from '../commands/connection/client-line.ts'
 import { CommandError } from '../commands/errors.ts'
 import { errorCode, errorMessage } from '../config/system-error.ts'
 import type { Args } from '../resp/args.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
+
+/** So much of a name goes into ACL LOG: it may be as long as a request. */
+const LOGGED_BYTES = 1024
 
 const NO_KEY = new CommandError('NOPERM No permissions to access a key')
 const NO_CHANNEL = new CommandError('NOPERM No permissions to access a channel')
@@ -118,7 +121,9 @@ export class AccessControl {
   }
 
   private objectOf(verdict: Verdict, command: Command, args: Args): string {
-    return verdict === DENIED_COMMAND ? command.fullName : args.text(this.acl.permissions.place)
+    return verdict === DENIED_COMMAND
+      ? command.fullName
+      : args.beginning(this.acl.permissions.place, LOGGED_BYTES)
   }
 
   /** Counts a refusal, and enters it in the log. */
@@ -127,14 +132,15 @@ export class AccessControl {
     verdict: Verdict,
     object: string,
     args: Args,
-    userName = session.user.name,
+    name = session.user.name,
   ): void {
+    const userName = beginningOf(name, LOGGED_BYTES)
     if (verdict === DENIED_AUTH) this.deniedAuth++
     else if (verdict === DENIED_COMMAND) this.deniedCommands++
     else if (verdict === DENIED_KEY) this.deniedKeys++
     else this.deniedChannels++
     const context: LogContext = session.transaction === null ? 'toplevel' : 'multi'
-    const clientInfo = clientLine(session, args)
+    const clientInfo = loggedClientLine(session, args)
     const { clock, config } = this.server
     const maxLength = config.get('acllog-max-len')
     this.log.add(verdict, { context, object, userName, clientInfo }, clock.nowMs, maxLength)
@@ -150,7 +156,7 @@ export class AccessControl {
   logIn(session: Session, name: string, password: Uint8Array, args: Args): boolean {
     const user = this.acl.authenticate(name, password)
     if (user === null) {
-      this.note(session, DENIED_AUTH, args.text(0), args, name)
+      this.note(session, DENIED_AUTH, args.beginning(0, LOGGED_BYTES), args, name)
       return false
     }
     session.user = user

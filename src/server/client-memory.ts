@@ -22,7 +22,7 @@
  *
  * Invariant: `totalBytes` is the sum of `notedBytes` of all sessions.
  */
-import { clientLine } from '../commands/connection/client-line.ts'
+import { loggedClientLine } from '../commands/connection/client-line.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
 
@@ -128,6 +128,7 @@ export class ClientMemory {
       session.heldBytes +
       session.transactionBytes +
       session.subscriptionBytes +
+      session.nameBytes +
       session.transport.queuedBytes
     )
   }
@@ -247,7 +248,7 @@ export class ClientMemory {
   }
 
   private disconnect(session: Session): void {
-    this.server.log('notice', `Evicting client: ${clientLine(session, null)}`)
+    this.server.log('notice', `Evicting client: ${loggedClientLine(session, null)}`)
     this.evicted++
     session.destroy()
   }

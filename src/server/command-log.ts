@@ -7,7 +7,7 @@
  * their ids, which count up for as long as the server lives, so that adding one and dropping the
  * oldest cost the same however many there are.
  */
-import { latin1 } from '../bytes/text.ts'
+import { beginningOf, latin1 } from '../bytes/text.ts'
 import type { Command } from '../commands/command-table.ts'
 import type { Args } from '../resp/args.ts'
 import { REDACTED, secretsOf } from './secrets.ts'
@@ -16,6 +16,7 @@ import type { Session } from './session.ts'
 /** With more arguments than this, the last one shown says how many are left out. */
 const ARGUMENTS_MAX = 32
 const ARGUMENT_BYTES_MAX = 128
+const CLIENT_NAME_MAX = 256
 
 export interface LogEntry {
   readonly id: number
@@ -58,7 +59,7 @@ export class CommandLog {
       value,
       arguments: words,
       clientAddress: session.transport.remoteAddress,
-      clientName: session.name,
+      clientName: beginningOf(session.name.split('\0', 1)[0]!, CLIENT_NAME_MAX),
     })
     this.trim()
   }

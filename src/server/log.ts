@@ -14,6 +14,9 @@ export type LogLevel = 'debug' | 'verbose' | 'notice' | 'warning' | 'nothing'
 export type LogRole = 'C' | 'M' | 'S'
 
 const LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning', 'nothing']
+/** Redis cuts lines here as well. */
+const LINE_MAX_CHARACTERS = 1023
+const CONTROL_CHARACTERS = /\p{Cc}/gu
 const MARKS = ['.', '-', '*', '#']
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
 
@@ -44,7 +47,8 @@ export class Log {
     if (level === 'warning') this.warningListener?.(text)
     if (!this.has(level)) return
     const time = formatTime(new Date(Math.floor(this.clock.unixMicroseconds() / 1000)))
-    this.append(`${process.pid}:${this.role} ${time} ${MARKS[LEVELS.indexOf(level)]} ${text}\n`)
+    const mark = MARKS[LEVELS.indexOf(level)]
+    this.append(`${process.pid}:${this.role} ${time} ${mark} ${oneLine(text)}\n`)
   }
 
   /** Writes text as it is, with neither time nor end of line. */
@@ -60,6 +64,16 @@ export class Log {
       // See above: a full disk must not end the server.
     }
   }
+}
+
+/** A text as one line, so that what clients have a part in cannot look like lines of its own. */
+function oneLine(text: string): string {
+  const shown = text.length > LINE_MAX_CHARACTERS ? text.slice(0, LINE_MAX_CHARACTERS) : text
+  return shown.replace(CONTROL_CHARACTERS, (character) => {
+    return character === '\n'
+      ? '\\n'
+      : `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
+  })
 }
 
 function formatTime(date: Date): string {

@@ -74,7 +74,14 @@ export class Migration {
     this.args = args
     this.request = request
     this.keys = request.keys.map((index) => {
-      const watcher = { db: session.db, isDirty: false, ignoresExpiry: true, watches: [] }
+      const { db } = session
+      const watcher = {
+        db,
+        isDirty: false,
+        ignoresExpiry: true,
+        watches: [],
+        watchedNameBytes: 0,
+      }
       return { index, watcher, isAccepted: false }
     })
   }

@@ -37,6 +37,8 @@ export class Migrations {
   private readonly underWay = new Map<Migration, Promise<void>>()
   /** The names of all keys that are on their way. */
   private readonly names = new Set<string>()
+  /** None of them is longer. */
+  private longestName = 0
   /** Sessions that wait until they may change one of those keys. */
   private readonly held = new Set<Session>()
   private isClosed = false
@@ -62,6 +64,7 @@ export class Migrations {
     const migration = new Migration(server, session, args.clone(), request)
     for (const { index, watcher } of migration.keys) {
       this.names.add(migration.args.text(index))
+      this.longestName = Math.max(this.longestName, args.length(index))
       server.watches.watch(watcher, migration.args, index)
     }
     this.underWay.set(migration, this.move(migration))
@@ -88,7 +91,9 @@ export class Migrations {
   private concerns({ isWrite, spec }: Command, args: Args): boolean {
     // What has no keys and writes is of all of them.
     if (!hasKeys(spec)) return isWrite
-    return (keysOf(spec, args) ?? []).some(({ index }) => this.names.has(args.text(index)))
+    return (keysOf(spec, args) ?? []).some(({ index }) => {
+      return args.length(index) <= this.longestName && this.names.has(args.text(index))
+    })
   }
 
   forget(session: Session): void {

@@ -21,10 +21,12 @@ export interface Subscriptions {
   readonly channels: Set<string>
   readonly patterns: Set<string>
   readonly shardChannels: Set<string>
+  /** Length of all these names together. */
+  nameBytes: number
 }
 
 /** The ways to listen. */
-export type SubscriptionKind = keyof Subscriptions
+export type SubscriptionKind = 'channels' | 'patterns' | 'shardChannels'
 
 type Listeners = Map<string, Set<Session>>
 
@@ -74,10 +76,12 @@ export class PubSub {
       channels: new Set(),
       patterns: new Set(),
       shardChannels: new Set(),
+      nameBytes: 0,
     }
     const own = session.subscriptions[kind]
     if (own.has(name)) return
     own.add(name)
+    session.subscriptions.nameBytes += name.length
     this.listenersTo(kind, name).add(session)
   }
 
@@ -103,6 +107,7 @@ export class PubSub {
   unsubscribe(session: Session, kind: SubscriptionKind, name: string): void {
     const { subscriptions } = session
     if (subscriptions === null || !subscriptions[kind].delete(name)) return
+    subscriptions.nameBytes -= name.length
     this.remove(session, kind, name)
     if (countOf(subscriptions) === 0) session.subscriptions = null
   }

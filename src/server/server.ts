@@ -8,7 +8,7 @@
 import { randomBytes } from 'node:crypto'
 import { COMMANDS } from '../commands/all.ts'
 import { CommandTable } from '../commands/command-table.ts'
-import { clientLine } from '../commands/connection/client-line.ts'
+import { loggedClientLine } from '../commands/connection/client-line.ts'
 import { Config } from '../config/config.ts'
 import type { BufferLimit } from '../config/special.ts'
 import { ActiveExpiry } from '../keyspace/active-expiry.ts'
@@ -76,6 +76,10 @@ export type ShutdownListener = (options: ShutdownOptions, whenFailed: () => void
 
 /** Replies of a turn below this are not held against the limits before the kernel has had them. */
 const LONG_REPLY_BYTES = 64 * 1024
+
+/** Longer words are no codes of errors, and of codes so many are counted. */
+const ERROR_CODE_MAX = 31
+const ERROR_CODES_MAX = 128
 
 /** What may wait for a client that has not said who it is; as in Redis since 7.2.8. */
 const STRANGERS_OUTPUT_BYTES = 1024
@@ -436,7 +440,7 @@ export class Server {
     this.outputBufferLimitDisconnections++
     this.log(
       'warning',
-      `Client ${clientLine(session, null)} closed for overcoming of output buffer limits.`,
+      `Client ${loggedClientLine(session, null)} closed for overcoming of output buffer limits.`,
     )
     session.destroy()
   }
@@ -469,7 +473,7 @@ export class Server {
     if (!isSilent(session.replyMode)) this.reply.error(`ERR ${text}`)
     this.countError('ERR')
     session.closeAfterReply()
-    this.log('verbose', `${text} from client: ${clientLine(session, null)}`)
+    this.log('verbose', `${text} from client: ${loggedClientLine(session, null)}`)
   }
 
   /** Somebody speaks HTTP: perhaps a web page was made to reach us through a browser. */
@@ -486,9 +490,12 @@ export class Server {
   /** Counts an error reply under its code. */
   countError(text: string): void {
     const space = text.indexOf(' ')
-    const code = space < 0 ? text : text.slice(0, space)
+    const hasCode = (space < 0 ? text.length : space) < ERROR_CODE_MAX
+    const code = !hasCode ? 'ERR' : space < 0 ? text : text.slice(0, space)
     this.errorReplies++
-    this.errorCounts.set(code, (this.errorCounts.get(code) ?? 0) + 1)
+    const count = this.errorCounts.get(code)
+    if (count === undefined && this.errorCounts.size >= ERROR_CODES_MAX) return
+    this.errorCounts.set(code, (count ?? 0) + 1)
   }
 
   resetStats(): void {

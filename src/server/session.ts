@@ -96,6 +96,7 @@ export class Session {
   transaction: Transaction | null = null
   /** The keys that it watches. */
   readonly watches: Watch[] = []
+  watchedNameBytes = 0
   /** One of them has changed. */
   isDirty = false
 
@@ -177,7 +178,13 @@ export class Session {
 
   /** Bytes set aside for a transaction and for what is watched. */
   get transactionBytes(): number {
-    return (this.transaction?.capacity ?? 0) + this.watches.length * WATCH_BYTES
+    const watchBytes = this.watches.length * WATCH_BYTES + this.watchedNameBytes
+    return (this.transaction?.capacity ?? 0) + watchBytes
+  }
+
+  /** Bytes that it takes to know what the client calls itself. */
+  get nameBytes(): number {
+    return this.name.length + this.libName.length + this.libVersion.length
   }
 
   /** Bytes that what it listens to takes, about, and the prefixes of keys that it tracks. */
@@ -186,7 +193,8 @@ export class Session {
     const patterns = subscriptions?.patterns.size ?? 0
     const channels = subscriptions === null ? 0 : countOf(subscriptions) - patterns
     const prefixes = tracking?.prefixes.size ?? 0
-    return channels * CHANNEL_BYTES + patterns * PATTERN_BYTES + prefixes * PREFIX_BYTES
+    const nameBytes = (subscriptions?.nameBytes ?? 0) + (tracking?.prefixBytes ?? 0)
+    return channels * CHANNEL_BYTES + patterns * PATTERN_BYTES + prefixes * PREFIX_BYTES + nameBytes
   }
 
   /** Whether a request has been held back. */

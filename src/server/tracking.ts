@@ -56,6 +56,8 @@ export interface SessionTracking {
   /** CLIENT CACHING has been said of the next command or transaction. */
   isCachingSaid: boolean
   readonly prefixes: Set<string>
+  /** Length of the prefixes together. */
+  prefixBytes: number
 }
 
 /** So many keys, and twice those that a command has read, leave a table that is too long. */
@@ -108,9 +110,11 @@ export class Tracking {
       isBroken: false,
       isCachingSaid,
       prefixes,
+      prefixBytes: session.tracking?.prefixBytes ?? 0,
     }
     if (!isBroadcast) return
     for (const prefix of options.prefixes.length === 0 ? [''] : options.prefixes) {
+      if (!prefixes.has(prefix)) session.tracking.prefixBytes += prefix.length
       prefixes.add(prefix)
       this.broadcasts.add(session, prefix)
     }

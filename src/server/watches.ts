@@ -13,6 +13,7 @@
  * Invariants: a key in the maps is watched by somebody; `isActive` is whether there is one;
  * `keyspace.watches` is set just then.
  */
+import { constants } from 'node:buffer'
 import { type Address, NULL } from '../arena/arena.ts'
 import { latin1 } from '../bytes/text.ts'
 import type { Database } from '../keyspace/database.ts'
@@ -26,6 +27,8 @@ export interface Watcher {
   readonly db: Database
   /** Its watches; kept by `Watches`. */
   readonly watches: Watch[]
+  /** Length of the names of its keys together; kept by `Watches`. */
+  watchedNameBytes: number
   /** Set when one of its keys has changed. */
   isDirty: boolean
   /** Whether it is no change when fields of a hash have expired. */
@@ -73,6 +76,7 @@ export class Watches implements EmptyingListener {
     const watch = { watched, isStale }
     watched.watches.set(watcher, watch)
     watcher.watches.push(watch)
+    watcher.watchedNameBytes += watched.key.length
   }
 
   private watchedKey(database: Database, key: string): WatchedKey {
@@ -98,6 +102,7 @@ export class Watches implements EmptyingListener {
       this.count--
     }
     watcher.watches.length = 0
+    watcher.watchedNameBytes = 0
     if (this.count > 0) return
     this.isActive = false
     this.keyspace.watches = null
@@ -117,6 +122,8 @@ export class Watches implements EmptyingListener {
   touched(database: Database, args: Args, index: number): void {
     const keys = this.keys[database.index]!
     if (keys.size === 0) return
+    // What nobody can watch: it is too long for a string.
+    if (args.length(index) > constants.MAX_STRING_LENGTH) return
     const watched = keys.get(args.text(index))
     if (watched === undefined) return
     const entry = database.peek(args, index)

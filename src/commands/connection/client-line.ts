@@ -6,16 +6,31 @@
  * buffer that all clients share, so `rbs`, `rbp` and `obl`, which are about a client's own reply
  * buffer, are 0, and what is queued is all in `oll` and `omem`.
  */
+import { beginningOf } from '../../bytes/text.ts'
 import type { Args } from '../../resp/args.ts'
 import type { Session, SessionTracking } from '../context.ts'
 
+/** So much of a name goes into logs. */
+const LOGGED_CHARACTERS = 256
+
 /**
- * The line of `session`, without its line break.
+ * The line of `session`, without its line break. What the client calls itself ends at a NUL, behind
+ * which anything may stand.
  *
  * @param running the arguments of the command under way, if it is this client's
  */
 export function clientLine(session: Session, running: Args | null): string {
+  return lineOf(session, running, Number.POSITIVE_INFINITY)
+}
+
+/** The same for logs, which keep it: what the client calls itself is cut. */
+export function loggedClientLine(session: Session, running: Args | null): string {
+  return lineOf(session, running, LOGGED_CHARACTERS)
+}
+
+function lineOf(session: Session, running: Args | null, maxCharacters: number): string {
   const { subscriptions, transport } = session
+  const shown = (text: string): string => beginningOf(text.split('\0', 1)[0]!, maxCharacters)
   const { nowMs } = session.server.clock
   const queued = transport.queuedBytes
   const argumentBytes = running === null ? session.argumentBytes : lengthOfAll(running)
@@ -26,7 +41,7 @@ export function clientLine(session: Session, running: Args | null): string {
     ['addr', transport.remoteAddress],
     ['laddr', transport.localAddress],
     ['fd', transport.fd],
-    ['name', session.name],
+    ['name', shown(session.name)],
     ['age', wholeSeconds(nowMs) - wholeSeconds(session.createdMs)],
     ['idle', wholeSeconds(nowMs) - wholeSeconds(session.lastActiveMs)],
     ['flags', flagsOf(session)],
@@ -47,11 +62,11 @@ export function clientLine(session: Session, running: Args | null): string {
     ['tot-mem', totalBytes],
     ['events', queued > 0 ? 'rw' : 'r'],
     ['cmd', session.lastCommand === '' ? 'NULL' : session.lastCommand],
-    ['user', session.user.name],
+    ['user', shown(session.user.name)],
     ['redir', session.tracking?.redirectTo ?? -1],
     ['resp', session.protocol],
-    ['lib-name', session.libName],
-    ['lib-ver', session.libVersion],
+    ['lib-name', shown(session.libName)],
+    ['lib-ver', shown(session.libVersion)],
   ]
   return fields.map(([name, value]) => `${name}=${value}`).join(' ')
 }

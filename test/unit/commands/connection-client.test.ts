@@ -19,7 +19,7 @@ describe('CLIENT INFO and LIST', () => {
     const expected =
       `id=${client.session.id} addr=127.0.0.1:50000 laddr=127.0.0.1:6379 fd=8 name=me age=65 ` +
       'idle=0 flags=N db=5 sub=0 psub=0 ssub=0 multi=-1 qbuf=26 qbuf-free=0 argv-mem=10 ' +
-      'multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=6154 events=r cmd=client|info ' +
+      'multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=6156 events=r cmd=client|info ' +
       'user=default redir=-1 resp=2 lib-name= lib-ver=\n'
     expect(client.value('CLIENT', 'INFO')).toBe(expected)
     client.call('HELLO', 3)
