@@ -6,6 +6,7 @@
 import { MessagePort } from 'node:worker_threads'
 import { type AsyncCommands, asyncFace } from './async-face.ts'
 import type { AsyncMulti } from './command-types.ts'
+import { soon } from './later.ts'
 import { Chain, type QueuedCall } from './multi.ts'
 import { type PortAnswer, type PortRequest, packArgument, unpack } from './port-messages.ts'
 import type { Argument } from './request.ts'
@@ -118,7 +119,7 @@ class PortClient {
 
   private send(request: PortRequest): void {
     if (this.isClosed) return
-    if (this.requests.push(request) === 1) queueMicrotask(() => this.flush())
+    if (this.requests.push(request) === 1) soon(() => this.flush())
     this.holdThread()
   }
 
@@ -132,7 +133,7 @@ class PortClient {
     const { id } = answer
     if (answer.kind === 'message') {
       // One that fails must not keep from anybody what came with the message.
-      queueMicrotask(() => this.listeners.get(id)?.(answer.message, answer.channel))
+      soon(() => this.listeners.get(id)?.(answer.message, answer.channel))
       return
     }
     const pending = this.pending.get(id)

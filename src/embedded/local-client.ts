@@ -4,6 +4,7 @@
  */
 import type { Server } from '../server/server.ts'
 import type { Session, Transport } from '../server/session.ts'
+import { soon } from './later.ts'
 import { ReplyDecoder } from './reply-decoder.ts'
 import type { Argument } from './request.ts'
 import { CLOSED, StoreError } from './store-error.ts'
@@ -56,7 +57,7 @@ export class LocalClient {
   constructor(server: Server, onPush: (message: Value[]) => void = () => {}) {
     this.decoder = new ReplyDecoder((value, isPush) => {
       // Whoever is told may call the store, which is in the midst of something now.
-      if (isPush) queueMicrotask(() => onPush(value as Value[]))
+      if (isPush) soon(() => onPush(value as Value[]))
       else this.answered(value)
     })
     this.session = server.addSession(new DecodedTransport(this))

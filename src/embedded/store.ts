@@ -18,6 +18,7 @@ import type { Multi } from './command-types.ts'
 import type { StoreCommands } from './commands/all.ts'
 import { Connection } from './connection.ts'
 import { KeepAlive } from './keep-alive.ts'
+import { soon } from './later.ts'
 import { endpointOf, type Listening, type ListenOptions } from './listening.ts'
 import { HeldClock } from './manual-clock.ts'
 import { CALLS, Face } from './methods.ts'
@@ -88,7 +89,7 @@ export class Store extends TypedFace {
   /** Tells of a problem later: whoever is told may call the store, which is in the midst of it. */
   #tellProblem(text: string): void {
     for (const listener of this.#problemListeners) {
-      queueMicrotask(() => {
+      soon(() => {
         if (this.#problemListeners.has(listener)) listener(new Error(text))
       })
     }

@@ -6,6 +6,7 @@
 
 import type { SubscriptionKind } from '../server/pubsub.ts'
 import type { Server } from '../server/server.ts'
+import { soon } from './later.ts'
 import { LocalClient } from './local-client.ts'
 import type { Value } from './value-reply.ts'
 
@@ -73,7 +74,7 @@ export class SubscriptionTable {
     const own = this.listeners[kind].get(name!)
     for (const listener of own ?? []) {
       // One that fails must not keep the message from the others, but may end their subscription.
-      queueMicrotask(() => {
+      soon(() => {
         if (own!.has(listener)) listener(text!, channel!)
       })
     }

@@ -111,6 +111,18 @@ test('a directory is free again when its process has been killed', async () => {
   expect(await run()).toBe('1\n')
 })
 
+test('a program goes on while a connection waits, and ends when it does not', async () => {
+  const program = `
+    import { open } from 'redstart'
+    const connection = (await open()).connect()
+    connection.on('data', (data) => console.log(JSON.stringify(String(data))))
+    connection.write('BLPOP none 0.1\\r\\n')`
+  writeFileSync(join(project, 'waits.js'), program)
+  const options = { cwd: project, timeout: 20_000 }
+  const { stdout } = await execute(process.execPath, ['waits.js'], options)
+  expect(stdout).toBe('"*-1\\r\\n"\n')
+})
+
 test('a CommonJS program can require it', async () => {
   const program = `
     const { open } = require('redstart')

@@ -23,6 +23,18 @@ describe('a connection', () => {
     expect(store.call('CLIENT', 'LIST')).toBe('')
   })
 
+  test('is answered what it asked before its end', async () => {
+    const connection = store.connect()
+    let text = ''
+    connection.on('data', (data) => {
+      text += data
+    })
+    connection.end('PING\r\nSET key value\r\n')
+    await once(connection, 'close')
+    expect(text).toBe('+PONG\r\n+OK\r\n')
+    expect(store.get('key')).toBe('value')
+  })
+
   test('ends with the store', async () => {
     const connection = store.connect()
     connection.resume()

@@ -114,6 +114,21 @@ describe('a connection', () => {
     expect(text).toBe('+PONG\r\n'.repeat(10))
     expect(store.get('length')).toBe('70')
   })
+
+  test('writes in its data event, and so do many', async () => {
+    const connections = Array.from({ length: 5 }, () => store.connect())
+    let count = 0
+    for (const connection of connections) {
+      connection.on('data', (data) => {
+        count += String(data).split('PONG').length - 1
+        if (count < 500) for (const other of connections) other.write('PING\r\n')
+      })
+    }
+    connections[0]!.write('PING\r\n')
+    while (count < 500) await later()
+    for (const connection of connections) connection.destroy()
+    expect(store.ping()).toBe('PONG')
+  })
 })
 
 describe('a transaction', () => {
