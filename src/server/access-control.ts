@@ -23,6 +23,7 @@ import {
 import { hasSpaces } from '../acl/rules.ts'
 import { READ } from '../acl/selector.ts'
 import type { User } from '../acl/user.ts'
+import { quoted } from '../bytes/quote.ts'
 import { beginningOf, fromLatin1 } from '../bytes/text.ts'
 import type { Command } from '../commands/command-table.ts'
 import { loggedClientLine } from '../commands/connection/client-line.ts'
@@ -243,7 +244,7 @@ export class AccessControl {
   /** The users as CONFIG REWRITE writes them; null where the ACL file holds them. */
   get configLines(): string[] | null {
     if (this.server.config.get('aclfile') !== '') return null
-    return this.acl.lines().map((line) => line.slice('user '.length))
+    return this.acl.lines().map((line) => quotedWords(line.slice('user '.length)))
   }
 
   private get filePath(): string {
@@ -318,6 +319,12 @@ export class AccessControl {
     }
     return errors
   }
+}
+
+/** A line of words for a file in which quotes have a meaning. Redis could not read it back. */
+function quotedWords(line: string): string {
+  const words = line.split(' ')
+  return words.map((word) => (/["']/.test(word) ? quoted(fromLatin1(word)) : word)).join(' ')
 }
 
 function deniedCommand(user: User, command: Command): string {

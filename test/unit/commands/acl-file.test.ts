@@ -1,5 +1,6 @@
 /** Users in files: the ACL file with ACL LOAD and SAVE, and the `user` lines of redis.conf. */
 import { describe, expect, test } from 'vitest'
+import { splitArguments } from '../../../src/bytes/quote.ts'
 import {
   InProcessClient,
   ReplyError,
@@ -146,6 +147,25 @@ describe('user lines of the configuration', () => {
     expect(lines).toContain('user default on nopass sanitize-payload ~* &* +@all\n')
     expect(lines).not.toContain('old')
     expect(rewritten({ aclfile: 'users.acl' })).not.toContain('user ')
+  })
+
+  test('are read back by a configuration file, whatever is in their names', () => {
+    const disk = new SimulatedDisk({ directories: ['/data'] })
+    disk.writeFile('/data/redis.conf', Buffer.from('port 7000\n'))
+    const server = testServer({ files: disk, config: { dir: '/data' } })
+    server.config.file = '/data/redis.conf'
+    const admin = new InProcessClient(server)
+    admin.value('ACL', 'SETUSER', `o'n"e`, 'on', `~a"b'c\\\xff\x01`, `&"x"`, `(~d'e +get)`, '+get')
+    expect(admin.value('CONFIG', 'REWRITE')).toBe('OK')
+    const text = Buffer.from(disk.readFile('/data/redis.conf')).toString('latin1')
+    const line = text.split('\n').find((each) => each.startsWith('user "o'))!
+    const [, name, ...words] = splitArguments(Buffer.from(line, 'latin1'))!.map((word) =>
+      Buffer.from(word).toString('latin1'),
+    )
+    const next = testServer({ config: {} })
+    next.config.fileOnly.users.push({ lineNumber: 1, line, args: ['user', name!, ...words] })
+    expect(next.access.loadAtStart()).toBeNull()
+    expect(next.access.acl.lines()).toContain(server.access.acl.lines()[1])
   })
 
   test('with a command that is not there end the start', () => {
