@@ -16,7 +16,8 @@ export type LogRole = 'C' | 'M' | 'S'
 const LEVELS: readonly LogLevel[] = ['debug', 'verbose', 'notice', 'warning', 'nothing']
 /** Redis cuts lines here as well. */
 const LINE_MAX_CHARACTERS = 1023
-const CONTROL_CHARACTERS = /\p{Cc}/gu
+/** All but the tab. */
+const CONTROL_CHARACTERS = /[^\P{Cc}\t]/gu
 const MARKS = ['.', '-', '*', '#']
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
 
