@@ -144,7 +144,8 @@ class ServerProcess {
     const { config } = this.server
     if (!config.get('appendonly')) return
     try {
-      await lockDirectory(join(config.get('dir'), config.get('appenddirname')))
+      const directory = join(config.get('dir'), config.get('appenddirname'))
+      await lockDirectory(directory, config.get('appendfilename'))
     } catch (error) {
       if (!(error instanceof DirectoryInUse)) throw error
       this.server.log('warning', `${error.message}. Only one process can write the log there.`)

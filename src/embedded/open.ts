@@ -27,7 +27,10 @@ export async function open(options: OpenOptions = {}): Promise<Store> {
   const lock =
     options.dir === undefined
       ? null
-      : await lockDirectory(join(config.get('dir'), config.get('appenddirname')))
+      : await lockDirectory(
+          join(config.get('dir'), config.get('appenddirname')),
+          config.get('appendfilename'),
+        )
   try {
     const server = new Server({
       config,

@@ -6,7 +6,7 @@ import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { open } from '../../../src/embedded/open.ts'
 import { StoreError } from '../../../src/embedded/store-error.ts'
-import { DirectoryInUse } from '../../../src/platform/directory-lock.ts'
+import { DirectoryInUse, lockDirectory, lockName } from '../../../src/platform/directory-lock.ts'
 
 let dir = ''
 
@@ -98,6 +98,17 @@ describe('a store in a directory', () => {
     expect(fs.readdirSync(dir)).toEqual(['appendonlydir'])
   })
 
+  test('may share it with a log of another name', async () => {
+    const store = await open({ dir })
+    const other = await lockDirectory(path.join(dir, 'appendonlydir'), 'other.aof')
+    await expect(lockDirectory(path.join(dir, 'appendonlydir'), 'other.aof')).rejects.toThrow(
+      DirectoryInUse,
+    )
+    other.release()
+    await store.close()
+    expect(fs.readdirSync(dir)).toEqual(['appendonlydir'])
+  })
+
   test('with appendfsync always has on the disk what a call has returned from', async () => {
     const store = await open({ dir, appendfsync: 'always' })
     store.set('key', 'value')
@@ -110,10 +121,11 @@ describe('a store in a directory', () => {
   test.runIf(process.platform === 'linux')('is free again when its process is killed', async () => {
     // A process that does nothing but hold the lock.
     fs.mkdirSync(path.join(dir, 'appendonlydir'))
-    const { dev, ino } = fs.statSync(path.join(dir, 'appendonlydir'), { bigint: true })
+    const name = lockName(path.join(dir, 'appendonlydir'), 'appendonly.aof')
     const code = `
-      require('net').createServer().listen({ path: '\\0redstart-${dev}-${ino}' }, () => {
-        require('fs').writeFileSync('${dir}/appendonlydir.lock', process.pid + '\\n')
+      require('net').createServer().listen({ path: ${JSON.stringify(name)} }, () => {
+        const file = '${dir}/appendonlydir.appendonly.aof.lock'
+        require('fs').writeFileSync(file, process.pid + '\\n')
         console.log('held')
       })`
     const holder = spawn(process.execPath, ['-e', code])
