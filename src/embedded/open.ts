@@ -12,6 +12,7 @@ import { lockDirectory } from '../platform/directory-lock.ts'
 import { Cron } from '../server/cron.ts'
 import { Server } from '../server/server.ts'
 import { HostClock } from './host-clock.ts'
+import { soon } from './later.ts'
 import { configOf, NO_DIRECTORY, type OpenOptions } from './options.ts'
 import { Store } from './store.ts'
 
@@ -24,6 +25,8 @@ import { Store } from './store.ts'
  */
 export async function open(options: OpenOptions = {}): Promise<Store> {
   const config = configOf(options)
+  // Later, as it may call the store, which is in the midst of something when it has a word to say.
+  const { log } = options
   const lock =
     options.dir === undefined
       ? null
@@ -35,7 +38,7 @@ export async function open(options: OpenOptions = {}): Promise<Store> {
     const server = new Server({
       config,
       clock: options.clock ?? new HostClock(),
-      print: options.log ?? (() => {}),
+      print: (line) => soon(() => log?.(line)),
       debugArena: process.env.REDSTART_ARENA_DEBUG === '1',
     })
     server.migrations.connector = targetConnector(config)

@@ -81,6 +81,21 @@ describe('listeners', () => {
     }
   })
 
+  test('of the log may call the store', async () => {
+    await store.close()
+    const lines: string[] = []
+    store = await open({
+      dir,
+      log: (line) => {
+        lines.push(line)
+        if (line.includes('rewriting started')) store.set('said', line)
+      },
+    })
+    expect(store.bgrewriteaof()).toBe('Background append only file rewriting started')
+    while (store.get('said') === null) await later()
+    expect(lines).toContain(store.get('said'))
+  })
+
   test('are told of problems that no call is told of', async () => {
     const problems: string[] = []
     const listening = store.onError((problem) => {
