@@ -4,9 +4,9 @@
  * or a message is waited for.
  */
 import { MessagePort } from 'node:worker_threads'
+import { soon } from '../platform/later.ts'
 import { type AsyncCommands, asyncFace } from './async-face.ts'
 import type { AsyncMulti } from './command-types.ts'
-import { soon } from './later.ts'
 import { Chain, type QueuedCall } from './multi.ts'
 import { type PortAnswer, type PortRequest, packArgument, unpack } from './port-messages.ts'
 import type { Argument } from './request.ts'

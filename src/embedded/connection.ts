@@ -11,10 +11,10 @@
  * as nothing can come from outside; one whose request waits does.
  */
 import { Duplex } from 'node:stream'
+import { afterRound, nextTick } from '../platform/later.ts'
 import type { Server } from '../server/server.ts'
 import type { Session, Transport } from '../server/session.ts'
 import { KeepAlive } from './keep-alive.ts'
-import { afterRound, nextTick } from './later.ts'
 
 /** The end that the store's session writes to. */
 class StreamTransport implements Transport {

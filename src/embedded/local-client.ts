@@ -2,9 +2,10 @@
  * A client in the process, of which the server knows no more than of one behind a socket: requests
  * go through the dispatcher, wait if they must, and are answered later.
  */
+
+import { soon } from '../platform/later.ts'
 import type { Server } from '../server/server.ts'
 import type { Session, Transport } from '../server/session.ts'
-import { soon } from './later.ts'
 import { ReplyDecoder } from './reply-decoder.ts'
 import type { Argument } from './request.ts'
 import { CLOSED, StoreError } from './store-error.ts'

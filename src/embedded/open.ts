@@ -9,10 +9,10 @@
 import { join } from 'node:path'
 import { targetConnector } from '../net/target-connector.ts'
 import { lockDirectory } from '../platform/directory-lock.ts'
+import { soon } from '../platform/later.ts'
 import { Cron } from '../server/cron.ts'
 import { Server } from '../server/server.ts'
 import { HostClock } from './host-clock.ts'
-import { soon } from './later.ts'
 import { configOf, NO_DIRECTORY, type OpenOptions } from './options.ts'
 import { Store } from './store.ts'
 

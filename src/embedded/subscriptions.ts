@@ -4,9 +4,9 @@
  * round of the event loop in which the message was published, never within a call of the store.
  */
 
+import { soon } from '../platform/later.ts'
 import type { SubscriptionKind } from '../server/pubsub.ts'
 import type { Server } from '../server/server.ts'
-import { soon } from './later.ts'
 import { LocalClient } from './local-client.ts'
 import type { Value } from './value-reply.ts'
 

@@ -8,6 +8,7 @@
  * expected; elsewhere (TLS, a future Node) `stream-connection.ts` serves.
  */
 import type { Socket } from 'node:net'
+import { afterRound } from '../platform/later.ts'
 
 /** As much as one read takes at most. */
 const READ_BUFFER_BYTES = 64 * 1024
@@ -157,7 +158,7 @@ function whenRead(this: StreamHandle): void {
     reader.receive(readBuffer, readView, length)
     if (length === READ_BUFFER_BYTES && reader.isReading) {
       this.readStop()
-      setImmediate(readOn, this)
+      afterRound(readOn, this)
     }
   } else if (length === END_OF_STREAM) {
     reader.readEnd()
@@ -198,7 +199,7 @@ export function takeReads(
     receive(length)
     if (length === bufferBytes && isOpen()) {
       handle.readStop()
-      setImmediate(goOn)
+      afterRound(goOn)
     }
   }
 }

@@ -9,6 +9,7 @@
  */
 import fs from 'node:fs'
 import { replaceInSteps, runNow } from './file-steps.ts'
+import { afterRound } from './later.ts'
 
 /** `open` begins an empty file, goes on behind the end of one, or only reads one. */
 export type OpenMode = 'create' | 'append' | 'read'
@@ -191,7 +192,7 @@ export class SystemFiles implements Files {
 
   syncDirectoryLater(path: string, done: Done): void {
     if (process.platform === 'win32') {
-      setImmediate(done, null)
+      afterRound(done, null)
       return
     }
     fs.open(path, 'r', (openError, directory) => {

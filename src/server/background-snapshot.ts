@@ -14,6 +14,7 @@ import { NULL } from '../arena/arena.ts'
 import type { Command } from '../commands/command-table.ts'
 import { keysOf } from '../commands/key-specs.ts'
 import type { Database } from '../keyspace/database.ts'
+import { afterRound } from '../platform/later.ts'
 import type { Snapshot } from '../rdb/snapshot.ts'
 import { Interrupted, type SnapshotFile } from '../rdb/snapshot-file.ts'
 import type { Args } from '../resp/args.ts'
@@ -63,7 +64,7 @@ export class BackgroundSnapshot {
     this.whenOver = whenOver
     this.commandsBefore = this.server.commandsProcessed
     this.server.guard.update()
-    setImmediate(this.slice, file)
+    afterRound(this.slice, file)
   }
 
   /**
@@ -75,7 +76,7 @@ export class BackgroundSnapshot {
     if (file === null) return
     file.fail(new Interrupted('it was given up'))
     while (!file.snapshot.isDone) file.step(Number.POSITIVE_INFINITY)
-    setImmediate(() => this.resumeHeld())
+    afterRound(() => this.resumeHeld())
     this.end(file)
   }
 
@@ -142,7 +143,7 @@ export class BackgroundSnapshot {
     const isWaitedFor = this.held.size > 0 || this.heldForRoom.size > 0
     const pauseMs = isWaitedFor ? 0 : this.pauseMs()
     if (pauseMs > 0) this.pause(file, pauseMs)
-    else setImmediate(this.slice, file)
+    else afterRound(this.slice, file)
   }
 
   /** How long to leave the thread to clients, by what they have taken of it since the last time. */

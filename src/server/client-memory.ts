@@ -23,6 +23,7 @@
  * Invariant: `totalBytes` is the sum of `notedBytes` of all sessions.
  */
 import { loggedClientLine } from '../commands/connection/client-line.ts'
+import { afterRound } from '../platform/later.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
 
@@ -221,7 +222,7 @@ export class ClientMemory {
 
   private schedule(): void {
     if (!this.isLimited) return
-    this.immediate ??= setImmediate(() => {
+    this.immediate ??= afterRound(() => {
       this.immediate = null
       this.evict()
     }).unref()

@@ -12,6 +12,7 @@
  * The timers keep no process alive. A test with a clock of its own calls `run` instead of `start`.
  */
 import { EXPIRY_PAUSE_MS } from '../keyspace/active-expiry.ts'
+import { afterRound, callOff } from '../platform/later.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
 
@@ -58,7 +59,7 @@ export class Cron {
     this.stopped = true
     if (this.timer !== null) clearTimeout(this.timer)
     if (this.expiryTimer !== null) clearTimeout(this.expiryTimer)
-    if (this.reclaimImmediate !== null) clearImmediate(this.reclaimImmediate)
+    if (this.reclaimImmediate !== null) callOff(this.reclaimImmediate)
     this.timer = null
     this.expiryTimer = null
     this.reclaimImmediate = null
@@ -136,7 +137,7 @@ export class Cron {
     const more = server.keyspace.reclaim(startUs + RECLAIM_US)
     server.noteTurn(server.clock.monotonicMicroseconds() - startUs)
     if (!more || this.stopped) return
-    this.reclaimImmediate = setImmediate(() => {
+    this.reclaimImmediate = afterRound(() => {
       this.reclaimImmediate = null
       this.reclaim()
     }).unref()

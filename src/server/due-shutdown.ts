@@ -3,6 +3,8 @@
  * event loop, or when the cron goes on after DEBUG PAUSE-CRON, as it is Redis's cron that looks for
  * it; until then SHUTDOWN ABORT takes it back.
  */
+
+import { afterRound } from '../platform/later.ts'
 import type { Server } from './server.ts'
 
 export class DueShutdown {
@@ -21,7 +23,7 @@ export class DueShutdown {
   /** Has a shutdown begin soon. @param begin begins it */
   set(begin: () => void): void {
     this.begin = begin
-    setImmediate(() => this.look())
+    afterRound(() => this.look())
   }
 
   /** Begins the shutdown that is due, if there is one, unless the cron is paused. */

@@ -8,6 +8,7 @@
  */
 import type { Command } from '../commands/command-table.ts'
 import { CommandError } from '../commands/errors.ts'
+import { afterRound } from '../platform/later.ts'
 import type { Args } from '../resp/args.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
@@ -47,7 +48,7 @@ export class Guard {
       this.isLogBehind
     if (this.isLogBehind || this.held.size === 0) return
     // The turn of one session must not come within that of another.
-    if (this.server.sessionInTurn !== null) setImmediate(this.release)
+    if (this.server.sessionInTurn !== null) afterRound(this.release)
     else this.release()
   }
 

@@ -9,6 +9,7 @@ import { AofError } from '../aof/aof-error.ts'
 import { AofLoader, type PreambleLoad } from '../aof/aof-loader.ts'
 import { errorMessage } from '../config/system-error.ts'
 import type { OpenFile } from '../platform/files.ts'
+import { afterRound } from '../platform/later.ts'
 import { RdbError } from '../rdb/rdb-error.ts'
 import { RdbLoader, type RdbLoaderOptions } from '../rdb/rdb-loader.ts'
 import { NoTransport } from './no-transport.ts'
@@ -158,7 +159,7 @@ export class Loading {
       const delayMs = Math.min((delayUs * this.itemsInStep) / 1000, 2 ** 31 - 1)
       this.itemsInStep = 0
       if (delayMs >= 1) await new Promise((resolve) => setTimeout(resolve, delayMs))
-      else await new Promise((resolve) => setImmediate(resolve))
+      else await new Promise((resolve) => afterRound(resolve))
       clock.tick()
       sliceEndUs = clock.monotonicMicroseconds() + SLICE_US
     }

@@ -12,6 +12,7 @@
  */
 import type { Config } from '../config/config.ts'
 import { Eviction, type EvictionResult } from '../keyspace/eviction.ts'
+import { afterRound } from '../platform/later.ts'
 import type { Args } from '../resp/args.ts'
 import type { Server } from './server.ts'
 
@@ -96,7 +97,7 @@ export class MemoryLimit {
 
   /** Goes on evicting in the next round of the event loop. */
   private schedule(): void {
-    this.immediate ??= setImmediate(() => {
+    this.immediate ??= afterRound(() => {
       const { clock, output, propagation } = this.server
       this.immediate = null
       if (!this.isExceeded) return this.settle()

@@ -10,6 +10,8 @@
  * their receivers share; they leave behind the replies of the round, in one write for each
  * session. Those of a session that has its turn meanwhile become part of what the turn writes.
  */
+
+import { afterRound } from '../platform/later.ts'
 import type { RespReply } from '../resp/resp-reply.ts'
 import type { Session } from './session.ts'
 
@@ -18,8 +20,6 @@ const MAX_GATHERED_BYTES = 64 * 1024
 /** No more pushes than this are gathered within a turn, each counted once for each receiver. */
 const MAX_GATHERED_PUSHES = 64 * 1024
 const NO_PUSHES: readonly Buffer[] = []
-/** The real one: tests that fake timers hold the time, not what is on its way. */
-const atEndOfRound = setImmediate
 
 export class OutputQueue {
   private readonly reply: RespReply
@@ -132,7 +132,7 @@ export class OutputQueue {
   schedule(): void {
     if (this.scheduled) return
     this.scheduled = true
-    atEndOfRound(this.flushScheduled)
+    afterRound(this.flushScheduled)
   }
 
   /** Ends all connections that have replies coming, without sending them. */

@@ -10,6 +10,7 @@
 import type { Command } from '../commands/command-table.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Clock } from '../platform/clock.ts'
+import { afterRound } from '../platform/later.ts'
 import type { Session } from './session.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -84,7 +85,7 @@ export class Pause {
     if (this.timer !== null) clearTimeout(this.timer)
     this.timer = null
     if (!this.active) {
-      if (this.held.size > 0) setImmediate(() => this.look())
+      if (this.held.size > 0) afterRound(() => this.look())
       return
     }
     const waitMs = Math.max(0, this.untilMs - this.clock.nowMs)

@@ -24,6 +24,7 @@ import { latin1 } from '../bytes/text.ts'
 import type { Command } from '../commands/command-table.ts'
 import { keysOf, type LegacyRange, legacyRange } from '../commands/key-specs.ts'
 import { bytesOf, keyLengthOf, keyOffsetOf, viewOf } from '../keyspace/entry.ts'
+import { afterRound } from '../platform/later.ts'
 import type { Args } from '../resp/args.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
@@ -208,7 +209,7 @@ export class Tracking {
       this.invalidate(key, view, 0, key.length, null)
     }
     if (table.keyCount <= maxKeys) return
-    this.immediate ??= setImmediate(() => {
+    this.immediate ??= afterRound(() => {
       this.immediate = null
       this.shrink(ROUND_EFFORT)
     }).unref()
