@@ -81,6 +81,7 @@ export class Tracking {
   private immediate: NodeJS.Immediate | null = null
   /** What the session whose turn it is has to be told behind its reply, or whom it has named. */
   private own: (Invalidation | null)[] = []
+  private ownTracking: SessionTracking | null = null
 
   constructor(server: Server) {
     this.server = server
@@ -265,7 +266,9 @@ export class Tracking {
       const { tracking } = session
       if (tracking === null || tracking.isBroadcast) continue
       if (tracking.isNoLoop && session === changer) continue
-      if (session.protocol === 2 && tracking.redirectTo === 0) continue
+      // Its own EXEC may yet change the protocol before it is told.
+      const isUnable = session.protocol === 2 && tracking.redirectTo === 0
+      if (isUnable && session !== changer) continue
       message ??= Invalidation.ofKey(bytes, start, end)
       this.send(session, message)
     }
@@ -288,8 +291,11 @@ export class Tracking {
   /** Has a session be told, with null of all keys: at once, unless it is that whose turn it is. */
   private send(session: Session, message: Invalidation | null): void {
     const { server } = this
-    if (session !== server.sessionInTurn) return this.sendNow(session, message)
+    if (session !== server.sessionInTurn) {
+      return this.sendNow(session, session.tracking!, message)
+    }
     this.own.push(message)
+    this.ownTracking = session.tracking
     server.hasOwnPushes = true
   }
 
@@ -299,15 +305,16 @@ export class Tracking {
     const { own, server } = this
     this.own = []
     const session = server.sessionInTurn!
-    if (session.tracking === null) return
-    for (const message of own) this.sendNow(session, message)
+    // Its EXEC may have ended the tracking: what happened before is told all the same.
+    const tracking = session.tracking ?? this.ownTracking!
+    this.ownTracking = null
+    for (const message of own) this.sendNow(session, tracking, message)
   }
 
   /** Sends a message to a session, or to the one that it has named, if that can take it. */
-  private sendNow(session: Session, told: Invalidation | null): void {
+  private sendNow(session: Session, tracking: SessionTracking, told: Invalidation | null): void {
     const { server } = this
     const message = told ?? Invalidation.ofAll(session.protocol)
-    const tracking = session.tracking!
     const { redirectTo } = tracking
     let receiver = session
     if (redirectTo !== 0) {

@@ -185,6 +185,29 @@ differential('invalidation', { flags: DEBUG }, ({ compare }) => {
       [3],
     ))
 
+  test('what an EXEC has changed before it ended the tracking', () =>
+    compare(
+      [
+        ...basics(''),
+        ...['GET a', 'MULTI', 'SET a 2', 'CLIENT TRACKING OFF', 'SET a 3', 'EXEC'],
+        { receive: true },
+        'PING',
+      ],
+      [3],
+    ))
+
+  test('what an EXEC has changed before it chose RESP3', () =>
+    compare(
+      [
+        ...basics(''),
+        ...['GET a', 'MULTI', 'SET a 2', 'HELLO 3'],
+        { command: 'EXEC', mask: (reply) => reply.replace(/version.*?proto|:\d+/gs, '') },
+        { receive: true },
+        'PING',
+      ],
+      [2],
+    ))
+
   test('NOLOOP', () =>
     compare(
       [
