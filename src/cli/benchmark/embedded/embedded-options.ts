@@ -12,8 +12,10 @@ same work, in memory and on disk, in one thread and in several. What is not inst
  --threads <list>     1 is the thread of the program, more are worker threads (default 1,4)
  --keys <n>           Keys that are drawn from (default 100000)
  -d <bytes>           Size of values (default 16)
- --seconds <n>        Measured of each operation (default 1)
- --warmup <n>         Seconds before it that do not count (default 0.2)
+ --rounds <n>         All take turns so often; shown is the round of each whose throughput is in
+                      the middle (default 1)
+ --seconds <n>        Measured of each operation and round (default 1)
+ --warmup <n>         Seconds before the first round that do not count (default 0.2)
  --seed <n>           Default 1
  --modules <folder>   Where the others are installed besides this folder's node_modules; those of
                       bench/embedded in Redstart's own repository are found by themselves
@@ -27,6 +29,7 @@ export interface EmbeddedOptions {
   threads: number[]
   keyCount: number
   valueBytes: number
+  rounds: number
   durationMs: number
   warmupMs: number
   seed: number
@@ -44,6 +47,7 @@ export function parseEmbeddedOptions(words: string[]): EmbeddedOptions | null {
       threads: { type: 'string', default: '1,4' },
       keys: { type: 'string', default: '100000' },
       size: { type: 'string', short: 'd', default: '16' },
+      rounds: { type: 'string', default: '1' },
       seconds: { type: 'string', default: '1' },
       warmup: { type: 'string', default: '0.2' },
       seed: { type: 'string', default: '1' },
@@ -59,6 +63,7 @@ export function parseEmbeddedOptions(words: string[]): EmbeddedOptions | null {
     threads: values.threads.split(',').map((word) => whole('threads', word)),
     keyCount: whole('keys', values.keys),
     valueBytes: whole('d', values.size),
+    rounds: whole('rounds', values.rounds),
     durationMs: positive('seconds', values.seconds) * 1000,
     warmupMs: positive('warmup', values.warmup) * 1000,
     seed: Number(values.seed) >>> 0,

@@ -86,11 +86,10 @@ class Comparison {
     const entrants = await this.open(mode, threads)
     try {
       for (const operation of this.options.operations) {
-        for (const entrant of entrants) {
-          if ((await entrant.measure(operation, this.options.warmupMs)) === null) continue
-          const measured = await entrant.measure(operation, this.options.durationMs)
+        for (const { entrant, rounds } of await this.measureInTurn(operation, entrants)) {
           const { name, note } = entrant
-          results.push(resultOf({ mode, threads, operation, name, note }, measured!))
+          const about = { mode, threads, operation, name, note }
+          results.push(medianOf(rounds.map((measured) => resultOf(about, measured))))
         }
       }
     } finally {
@@ -98,6 +97,23 @@ class Comparison {
     }
     this.results.push(...results)
     print(resultTable(results))
+  }
+
+  /** All that can do an operation, each with what was measured of it in every round. */
+  private async measureInTurn(
+    operation: OperationName,
+    entrants: readonly Entrant[],
+  ): Promise<{ entrant: Entrant; rounds: Measured[][] }[]> {
+    const { durationMs, rounds, warmupMs } = this.options
+    const able: { entrant: Entrant; rounds: Measured[][] }[] = []
+    for (const entrant of entrants) {
+      if ((await entrant.measure(operation, warmupMs)) !== null) able.push({ entrant, rounds: [] })
+    }
+    for (let round = 0; round < rounds; round++) {
+      for (const each of able)
+        each.rounds.push((await each.entrant.measure(operation, durationMs))!)
+    }
+    return able
   }
 
   private async open(mode: Mode, threads: number): Promise<Entrant[]> {
@@ -207,6 +223,12 @@ function findPeers(modules: string | undefined): FoundPeer[] {
     )
   }
   return found
+}
+
+/** The round whose throughput is in the middle, the lower one of two. */
+export function medianOf(rounds: readonly EmbeddedResult[]): EmbeddedResult {
+  const sorted = rounds.toSorted((a, b) => a.operationsPerSecond - b.operationsPerSecond)
+  return sorted[(sorted.length - 1) >> 1]!
 }
 
 function resultOf(

@@ -8,6 +8,7 @@ import {
   type Work,
   wordsOf,
 } from '../../../../src/cli/benchmark/embedded/contender.ts'
+import { medianOf } from '../../../../src/cli/benchmark/embedded/embedded.ts'
 import { parseEmbeddedOptions } from '../../../../src/cli/benchmark/embedded/embedded-options.ts'
 import { resultTable } from '../../../../src/cli/benchmark/embedded/embedded-table.ts'
 import { measure } from '../../../../src/cli/benchmark/embedded/measurement.ts'
@@ -116,6 +117,15 @@ test('the table has a row for each result, and names an operation once', () => {
     '|           | Map (a copy in each thread) |  1,234,568 |   0.50 |   12.3 |   1234 |',
     '',
   ])
+})
+
+test('of several rounds the one in the middle counts, with its own latencies', () => {
+  const about = { mode: 'memory', threads: 1, operation: 'get', note: '', operations: 5 } as const
+  const round = (operationsPerSecond: number, averageUs: number) => {
+    return { ...about, name: 'Map', operationsPerSecond, averageUs, p95Us: 1, p99Us: 1 }
+  }
+  expect(medianOf([round(30, 1), round(10, 3), round(20, 2)]).averageUs).toBe(2)
+  expect(medianOf([round(30, 1), round(10, 3)]).averageUs).toBe(3)
 })
 
 test('options are checked', () => {
