@@ -77,7 +77,7 @@ export class Store extends TypedFace {
     const { clock } = server
     this.#stopFollowing =
       clock instanceof HeldClock ? clock.onAdvance(() => this.#lookAtClock()) : () => {}
-    server.shutdownListener = () => void this.close()
+    server.shutdownListener = () => void this.close().catch(() => {})
     server.logger.warningListener = (text) => this.#tellProblem(text)
     this.#forgetExit = atExit(() => {
       // The log has all of a transaction or nothing.
@@ -236,7 +236,8 @@ export class Store extends TypedFace {
   /**
    * Brings all data to the disk, ends all connections, subscriptions and waiting, and gives the
    * directory free. Whatever is called afterwards throws a StoreError with the code CLOSED; closing
-   * again changes nothing.
+   * again changes nothing. The store is closed in any case, but rejects with an Error if data could
+   * not be brought to the disk.
    */
   close(): Promise<void> {
     this.#closing ??= this.#end()
@@ -252,8 +253,10 @@ export class Store extends TypedFace {
     this.#stopFollowing()
     for (const listener of this.#listeners) listener.close()
     this.#listeners.clear()
-    const options = { save: null, now: false, force: true }
-    await new Promise<void>((resolve) => prepareEnd(server, options, () => resolve()))
+    // A log that has not begun yet has nothing to lose.
+    const options = { save: null, now: false, force: server.appendOnly.isInitial }
+    const isSafe = await new Promise<boolean>((resolve) => prepareEnd(server, options, resolve))
+    const { refusal } = server.appendOnly
     this.#cron.stop()
     server.snapshots.interrupt()
     await server.migrations.close()
@@ -266,6 +269,12 @@ export class Store extends TypedFace {
     this.#lock?.release()
     this.#forgetExit()
     this.#problemListeners.clear()
+    if (isSafe) return
+    throw new Error(
+      refusal === null
+        ? 'The data could not be saved as the store was closed'
+        : `The log lacks what came last: ${refusal}`,
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { open } from '../../../src/embedded/open.ts'
 import { StoreError } from '../../../src/embedded/store-error.ts'
 import { DirectoryInUse, lockDirectory, lockName } from '../../../src/platform/directory-lock.ts'
@@ -107,6 +107,25 @@ describe('a store in a directory', () => {
     other.release()
     await store.close()
     expect(fs.readdirSync(dir)).toEqual(['appendonlydir'])
+  })
+
+  test('says so when it is closed and the disk has refused what came last', async () => {
+    const store = await open({ dir })
+    store.set('kept', 1)
+    await new Promise((resolve) => setImmediate(resolve))
+    const problems: string[] = []
+    store.onError((problem) => problems.push(problem.message))
+    const write = vi.spyOn(fs, 'writeSync').mockImplementation(() => {
+      throw Object.assign(new Error('no space'), { code: 'ENOSPC', errno: -28 })
+    })
+    store.set('lost', 1)
+    await expect(store.close()).rejects.toThrow('The log lacks what came last: No space left')
+    write.mockRestore()
+    expect(problems[0]).toContain('Error writing to the AOF file: No space left')
+    expect(() => store.get('kept')).toThrow('CLOSED')
+    const again = await open({ dir })
+    expect(again.mget('kept', 'lost')).toEqual(['1', null])
+    await again.close()
   })
 
   test('with appendfsync always has on the disk what a call has returned from', async () => {
