@@ -32,6 +32,8 @@ export interface ManifestFile {
 
 /** The longest line that Redis reads, with its line feed. */
 const MAX_LINE_BYTES = 1024
+/** Of a line that is wrong so much is told: what is wrong with it comes behind. */
+const SHOWN_BYTES = 256
 const LINE_FEED = 0x0a
 const HASH = 0x23
 const CHECKSUM_TAG = '#CRC:'
@@ -131,7 +133,7 @@ export function parseManifest(bytes: Uint8Array, name: string): Manifest {
     const end = lineEnd(bytes, start)
     const line = bytes.subarray(start, end)
     const fault = (what: string) => {
-      const place = `${name}, line ${number} (${quoted(line.subarray(0, MAX_LINE_BYTES))})`
+      const place = `${name}, line ${number} (${quoted(line.subarray(0, SHOWN_BYTES))})`
       return new AofError(`AOF manifest ${place}: ${what}`, name, start)
     }
     if (line[0] === HASH) {
