@@ -35,12 +35,13 @@ import type { Session } from './session.ts'
 const TYPE_LIMIT = 16
 const UNBLOCKED = 'UNBLOCKED client unblocked via CLIENT UNBLOCK'
 
+/** What a place in a queue takes, about, if it is the only one. */
+const QUEUE_BYTES = 384
+
 /** The sessions that wait for one key. */
 interface Queue {
   readonly database: Database
   readonly key: string
-  /** The key as an argument, for looking it up. */
-  readonly args: Args
   /** In the order in which they began to wait. */
   readonly waits: Set<Wait>
   isReady: boolean
@@ -51,6 +52,8 @@ export interface Wait {
   readonly session: Session
   readonly type: number
   readonly queues: readonly Queue[]
+  /** What the places in the queues take, about. */
+  readonly bytes: number
   /** Unix time in ms; Infinity for ever. */
   readonly deadlineMs: number
   readonly onTimeout: (reply: Reply) => void
@@ -118,9 +121,11 @@ export class Blocking {
     session.hold(args)
     const names = new Set(keys.map((index) => args.text(index)))
     const queues = Array.from(names, (key) => this.queueOf(session.db, key))
+    let bytes = 0
+    for (const { length } of names) bytes += QUEUE_BYTES + length
     const ownMs = timeoutMs === 0 ? Number.POSITIVE_INFINITY : server.clock.nowMs + timeoutMs
     const deadlineMs = keptDeadlineMs === 0 ? ownMs : keptDeadlineMs
-    const wait: Wait = { session, type, queues, deadlineMs, onTimeout, isActive: true }
+    const wait: Wait = { session, type, queues, bytes, deadlineMs, onTimeout, isActive: true }
     for (const queue of queues) queue.waits.add(wait)
     session.wait = wait
     this.active++
@@ -133,7 +138,7 @@ export class Blocking {
     const queues = this.queues[database.index]!
     let queue = queues.get(key)
     if (queue === undefined) {
-      queue = { database, key, args: Args.from([key]), waits: new Set(), isReady: false }
+      queue = { database, key, waits: new Set(), isReady: false }
       queues.set(key, queue)
     }
     return queue
@@ -208,11 +213,12 @@ export class Blocking {
   }
 
   private serveQueue(queue: Queue): void {
+    const args = Args.from([queue.key])
     // Those that wait anew come behind the last of now, and are not tried twice.
     let left = queue.waits.size
     for (const wait of queue.waits) {
       if (left-- === 0) return
-      const entry = queue.database.find(queue.args, 0)
+      const entry = queue.database.find(args, 0)
       if (entry === NULL) return
       if (typeOf(queue.database.keyspace.arena, entry) !== wait.type) continue
       this.remove(wait)

@@ -171,9 +171,9 @@ export class Session {
     return this.partialArgs === null ? 0 : this.partialArgs.starts.byteLength * 2
   }
 
-  /** Bytes of a request that is held back. */
+  /** Bytes of a request that is held back, and of the places in queues where it waits. */
   get heldBytes(): number {
-    return this.held?.bytes.length ?? 0
+    return (this.held?.bytes.length ?? 0) + (this.wait?.bytes ?? 0)
   }
 
   /** Bytes set aside for a transaction and for what is watched. */

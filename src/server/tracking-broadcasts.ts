@@ -21,8 +21,9 @@ interface Prefix {
 
 export class Broadcasts {
   private readonly prefixes = new Map<string, Prefix>()
-  /** The lengths that prefixes have. */
+  /** The lengths that prefixes have, in order, and how many have each. */
   private lengths: number[] = []
+  private readonly countByLength = new Map<number, number>()
   private readonly pending = new Set<Prefix>()
 
   /** How many prefixes there are. */
@@ -40,7 +41,7 @@ export class Broadcasts {
     if (prefix === undefined) {
       prefix = { name, sessions: new Set(), keys: new Map() }
       this.prefixes.set(name, prefix)
-      this.noteLengths()
+      this.noteLength(name.length, 1)
     }
     prefix.sessions.add(session)
   }
@@ -53,18 +54,24 @@ export class Broadcasts {
       if (prefix.sessions.size > 0) continue
       this.prefixes.delete(name)
       this.pending.delete(prefix)
+      this.noteLength(name.length, -1)
     }
-    this.noteLengths()
   }
 
-  private noteLengths(): void {
-    this.lengths = [...new Set(Array.from(this.prefixes.keys(), ({ length }) => length))]
+  /** Counts a prefix of a length more, or less. */
+  private noteLength(length: number, change: 1 | -1): void {
+    const count = (this.countByLength.get(length) ?? 0) + change
+    if (count === 0) this.countByLength.delete(length)
+    else this.countByLength.set(length, count)
+    const isKnown = this.lengths.includes(length)
+    if (isKnown === count > 0) return
+    this.lengths = [...this.countByLength.keys()].sort((one, other) => one - other)
   }
 
   /** Notes that a key has changed, by the command of a session or by nobody's. */
   note(key: string, changer: Session | null): void {
     for (const length of this.lengths) {
-      if (length > key.length) continue
+      if (length > key.length) return
       const prefix = this.prefixes.get(key.slice(0, length))
       if (prefix === undefined) continue
       prefix.keys.set(key, changer)

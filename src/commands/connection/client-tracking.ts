@@ -121,12 +121,27 @@ function checkOptions(options: Options, tracking: SessionTracking | null): void 
 /** A key with two of a client's prefixes would be told to it twice. */
 function checkPrefixes(prefixes: readonly string[], tracking: SessionTracking | null): void {
   const present = tracking === null ? [] : [...tracking.prefixes].sort()
-  prefixes.forEach((prefix, i) => {
-    const existing = present.find((other) => overlap(prefix, other))
-    if (existing !== undefined) throw overlapping(prefix, 'an existing prefix', existing)
-    const other = prefixes.slice(i + 1).find((each) => overlap(prefix, each))
-    if (other !== undefined) throw overlapping(prefix, 'another provided prefix', other)
-  })
+  const wrong = overlappingOf([...present, ...prefixes])
+  const first = prefixes.findIndex((prefix) => wrong.has(prefix))
+  if (first < 0) return
+  const prefix = prefixes[first]!
+  const existing = present.find((other) => overlap(prefix, other))
+  if (existing !== undefined) throw overlapping(prefix, 'an existing prefix', existing)
+  const other = prefixes.slice(first + 1).find((each) => overlap(prefix, each))
+  if (other !== undefined) throw overlapping(prefix, 'another provided prefix', other)
+}
+
+/** Those that overlap with another. In order, what begins like one comes right behind it. */
+function overlappingOf(prefixes: string[]): Set<string> {
+  const found = new Set<string>()
+  /** Each begins with the one before it, and all that is to come may begin with the last. */
+  const beginnings: string[] = []
+  for (const prefix of prefixes.sort()) {
+    while (beginnings.length > 0 && !prefix.startsWith(beginnings.at(-1)!)) beginnings.pop()
+    if (beginnings.length > 0) found.add(prefix).add(beginnings.at(-1)!)
+    beginnings.push(prefix)
+  }
+  return found
 }
 
 function overlap(one: string, other: string): boolean {

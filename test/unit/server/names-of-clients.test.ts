@@ -1,4 +1,5 @@
 /** What clients call themselves, and the names that they use: in lines, in logs and in memory. */
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { InProcessClient, testServer } from '../../support/in-process-client.ts'
 
@@ -73,6 +74,62 @@ test('names take the memory of the client that gave them', () => {
   expect(grown('CLIENT', 'TRACKING', 'ON', 'BCAST', 'PREFIX', `${long}1`)).toBe(0)
   expect(grown('CLIENT', 'TRACKING', 'OFF')).toBe(-1)
   expect(used()).toBe(before)
+})
+
+test('keys that are waited for take the memory of the client that waits', () => {
+  const { client, server, used } = setUp()
+  const before = used()
+  const keys = Array.from({ length: 1000 }, (_, i) => `key:${i}`)
+  expect(client.call('BLPOP', ...keys, 0)).toBe('')
+  expect(used() - before).toBeGreaterThan(300_000)
+  const other = new InProcessClient(server)
+  other.call('RPUSH', 'key:500', 'x')
+  expect(client.take()).toContain('key:500')
+  expect(used()).toBe(before)
+})
+
+test('prefixes that overlap are found among many, the first one given first', () => {
+  const word = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 6 })
+  fc.assert(
+    fc.property(
+      fc.array(word, { maxLength: 6 }),
+      fc.array(word, { maxLength: 12 }),
+      (own, more) => {
+        const client = new InProcessClient(testServer())
+        client.call('HELLO', 3)
+        const track = (prefixes: string[]) =>
+          client.call(
+            'CLIENT',
+            'TRACKING',
+            'ON',
+            'BCAST',
+            ...prefixes.flatMap((p) => ['PREFIX', p]),
+          )
+        const present: string[] = []
+        const isBad = (one: string, other: string) => one.startsWith(other) || other.startsWith(one)
+        for (const prefix of own) {
+          if (present.some((other) => isBad(prefix, other))) continue
+          present.push(prefix)
+          track([prefix])
+        }
+        if (present.length === 0 || more.length === 0) return
+        const first = more.find(
+          (prefix, i) =>
+            present.some((other) => isBad(prefix, other)) ||
+            more.slice(i + 1).some((other) => isBad(prefix, other)),
+        )
+        const reply = track(more)
+        if (first === undefined) expect(reply).toBe('+OK\r\n')
+        else expect(reply).toMatch(new RegExp(`^-ERR Prefix '${first}' overlaps with `))
+        const told = (client.value('CLIENT', 'TRACKINGINFO') as Map<string, string[]>).get(
+          'prefixes',
+        )
+        const expected = first === undefined ? [...present, ...more] : present
+        expect(told).toEqual(expected.sort())
+      },
+    ),
+    { numRuns: 300 },
+  )
 })
 
 test('errors of so many kinds are counted, and no more', () => {
