@@ -6,6 +6,7 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { clientCommand } from './support/command-line.ts'
 import { redstartCommand, startRedstart } from './support/redstart.ts'
@@ -200,6 +201,24 @@ describe.skipIf(!hasTerminal)('the client in a terminal', () => {
     const plain = open()
     await plain.see('> ')
     expect(await plain.run('GET nokey', '(nil)')).not.toContain('\x1b[90m')
+  })
+
+  test('loads little before the prompt', async () => {
+    // What was loaded is in the coverage that Node writes when it ends.
+    const coverage = path.join(directory, 'coverage')
+    const terminal = open([], { NODE_V8_COVERAGE: coverage })
+    await terminal.see('> ')
+    terminal.type('\x04')
+    expect(await terminal.ended()).toBe(0)
+    const [report] = fs.readdirSync(coverage)
+    const { result } = JSON.parse(fs.readFileSync(path.join(coverage, report), 'utf8'))
+    const files = (result as { url: string }[])
+      .filter(({ url }) => url.includes('/dist/cli/'))
+      .map(({ url }) => fileURLToPath(url))
+    const bytes = files.reduce((sum, file) => sum + fs.statSync(file).size, 0)
+    expect(files.length).toBeGreaterThan(2)
+    expect(files.length).toBeLessThan(24)
+    expect(bytes).toBeLessThan(150_000)
   })
 
   test('asks for lines plainly where the terminal can do nothing', async () => {
