@@ -109,6 +109,7 @@ const PATTERN_MESSAGES = /(?:[*>]4\r\n\$8\r\npmessage\r\n(?:\$\d+\r\n[^\r]*\r\n)
 const INVALIDATION =
   '(?:>2\r\n\\$10|\\*3\r\n\\$7\r\nmessage\r\n\\$20)\r\n(?:__redis__:)?invalidate\r\n'
 const NAMES = '(?:\\*\\d+\r\n(?:\\$\\d+\r\n[^\r]*\r\n)+|\\$-1\r\n|_\r\n)'
+const INVALIDATION_BEGIN = new RegExp(`(?=${INVALIDATION})`)
 const INVALIDATIONS = new RegExp(`(?:${INVALIDATION}${NAMES}){2,}`, 'g')
 
 /**
@@ -118,36 +119,33 @@ const INVALIDATIONS = new RegExp(`(?:${INVALIDATION}${NAMES}){2,}`, 'g')
  * the one who brought it about to the end.
  */
 function withoutChance(received: string): string {
-  return (
-    received
-      .replace(/(\$7\r\nversion\r\n)\$\d+\r\n[^\r]*/g, '$1')
-      .replace(/\+\d+\.\d+ \[\d+ \S+\] "PING" "fence"\r\n/g, '')
-      .replace(/\+\d+\.\d+ \[(\d+) \S+\]/g, '+[$1]')
-      // 7.2 has other words for it.
-      .replace(/NOPERM [^\r]*/g, 'NOPERM')
-      .replace(UNSUBSCRIBED, (run) => {
-        const names = run.match(/\$\d+\r\n[^\r]*\r\n(?=:)/g)!.sort()
-        return run.replace(/\$\d+\r\n[^\r]*\r\n(?=:)/g, () => names.shift()!)
-      })
-      .replace(INVALIDATIONS, (run) =>
-        run
-          .split(/(?=>2\r\n|\*3\r\n)/)
-          .sort()
-          .join(''),
-      )
-      .replace(PATTERN_MESSAGES, (run) => {
-        const messages = run.split(/(?=[*>]4\r\n)/)
-        const text = (message: string): string => message.split('\r\n').slice(5).join()
-        const sorted: string[] = []
-        for (let i = 0; i < messages.length; ) {
-          let end = i + 1
-          while (end < messages.length && text(messages[end]) === text(messages[i])) end++
-          sorted.push(...messages.slice(i, end).sort())
-          i = end
-        }
-        return sorted.join('')
-      })
-  )
+  return received
+    .replace(/(\$7\r\nversion\r\n)\$\d+\r\n[^\r]*/g, '$1')
+    .replace(/\+\d+\.\d+ \[\d+ \S+\] "PING" "fence"\r\n/g, '')
+    .replace(/\+\d+\.\d+ \[(\d+) \S+\]/g, '+[$1]')
+    .replace(/NOPERM [^\r]*/g, 'NOPERM') // 7.2 has other words for it.
+    .replace(UNSUBSCRIBED, sortNames)
+    .replace(INVALIDATIONS, (run) => run.split(INVALIDATION_BEGIN).sort().join(''))
+    .replace(PATTERN_MESSAGES, sortPatterns)
+}
+
+function sortNames(run: string): string {
+  const names = run.match(/\$\d+\r\n[^\r]*\r\n(?=:)/g)!.sort()
+  return run.replace(/\$\d+\r\n[^\r]*\r\n(?=:)/g, () => names.shift()!)
+}
+
+/** Sorts messages, but only those that have the same channel and text. */
+function sortPatterns(run: string): string {
+  const messages = run.split(/(?=[*>]4\r\n)/)
+  const text = (message: string): string => message.split('\r\n').slice(5).join()
+  const sorted: string[] = []
+  for (let i = 0; i < messages.length; ) {
+    let end = i + 1
+    while (end < messages.length && text(messages[end]) === text(messages[i])) end++
+    sorted.push(...messages.slice(i, end).sort())
+    i = end
+  }
+  return sorted.join('')
 }
 
 const MESSAGE = /^(?:>\d|\*[34])\r\n\$\d+\r\n(?:message|pmessage|smessage|invalidate|tracking)/
