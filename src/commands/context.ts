@@ -45,15 +45,21 @@ export class Context {
    */
   touched(index: number, event: string): void {
     const { server } = this
-    server.dirty++
-    if (server.watches.isActive) server.watches.touched(this.db, this.args, index)
-    if (server.tracking.isActive) server.tracking.touched(this.session, this.args, index)
+    this.changed(index)
     if (server.notifications.isActive) {
       server.notifications.notify(this.db, this.args, index, event)
     }
   }
 
-  /** Names a further event of a key that has been `touched`, for keyspace notifications alone. */
+  /** The same where events are named later (`notify`), behind the changes of other keys. */
+  changed(index: number): void {
+    const { server } = this
+    server.dirty++
+    if (server.watches.isActive) server.watches.touched(this.db, this.args, index)
+    if (server.tracking.isActive) server.tracking.touched(this.session, this.args, index)
+  }
+
+  /** Names an event of a key that has been `touched` or `changed`, for notifications alone. */
   notify(index: number, event: string): void {
     const { notifications } = this.server
     if (notifications.isActive) notifications.notify(this.db, this.args, index, event)

@@ -24,8 +24,10 @@ function renameKey(context: Context, overwrite: boolean): number {
   if (!moveEntry(db, source, args, 1, db, 2)) throw OUT_OF_MEMORY
   // What is replaced counts as removed first.
   if (target !== NULL) context.notify(2, 'new')
-  context.touched(1, 'rename_from')
-  context.touched(2, 'rename_to')
+  context.changed(1)
+  context.changed(2)
+  context.notify(1, 'rename_from')
+  context.notify(2, 'rename_to')
   // Two keys are touched, but Redis counts one change.
   server.dirty--
   return RENAMED
