@@ -16,9 +16,10 @@
  * request is run that has come in several pieces; never between the commands of one turn, which
  * brings 64 KB at most.
  *
- * Only what is really held counts for the limit of all. A client that announces an argument which
- * is beyond the limit on its own is disconnected at once, since it could never finish; but no
- * announcement moves anyone else out.
+ * Only what is really held counts for the limit of all: no announcement moves anyone else out. It
+ * counts for the bucket, so that who announces most goes first, and nobody's place depends on how
+ * much of a request has come; and a client that announces an argument which is beyond the limit on
+ * its own is disconnected at once, since it could never finish.
  *
  * Invariant: `totalBytes` is the sum of `notedBytes` of all sessions.
  */
@@ -148,7 +149,8 @@ export class ClientMemory {
     const { notedBucket, notedBytes } = session
     this.totalBytes += bytes - notedBytes
     session.notedBytes = bytes
-    const bucket = this.isLimited && !session.noEvict && !session.closed ? bucketOf(bytes) : -1
+    const isEvictable = this.isLimited && !session.noEvict && !session.closed
+    const bucket = isEvictable ? bucketOf(bytes + session.announcedBytes) : -1
     if (notedBucket >= 0) this.buckets[notedBucket]!.bytes -= notedBytes
     if (bucket >= 0) this.buckets[bucket]!.bytes += bytes
     if (bucket === notedBucket) return

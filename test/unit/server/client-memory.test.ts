@@ -85,6 +85,16 @@ describe('maxmemory-clients disconnects', () => {
     expect([client.closed, other.closed]).toEqual([false, true])
   })
 
+  test('who has announced most before others', () => {
+    start({ 'maxmemory-clients': '1mb' })
+    const small = halfway(300 * KB)
+    const announcer = new InProcessClient(server)
+    announcer.send(`*2\r\n$4\r\nECHO\r\n$${MB - 100 * KB}\r\n${'x'.repeat(MB / 4)}`)
+    expect([small.closed, announcer.closed]).toEqual([false, false])
+    const other = halfway(MB / 2)
+    expect([small.closed, announcer.closed, other.closed]).toEqual([false, true, false])
+  })
+
   test('nobody for what others announce and do not send', () => {
     start({ 'maxmemory-clients': '1mb' })
     const largest = new InProcessClient(server)
