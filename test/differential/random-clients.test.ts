@@ -182,8 +182,16 @@ function clientLines(list: string): string {
   return lines
     .map((line) => {
       const fields = FIELDS.map((name) => new RegExp(`\\b${name}=\\S*`).exec(line)?.[0] ?? '')
-      // Since 7.2 RESET takes back NO-EVICT, too.
-      const flags = [.../flags=(\w*)/.exec(line)![1].replace('e', '')].sort().join('')
+      // Since 7.2 RESET takes back NO-EVICT, too. Of a redirection that is broken Redis may tell
+      // behind the EXEC that has ended the tracking.
+      const flags = [
+        .../flags=(\w*)/
+          .exec(line)![1]
+          .replace('e', '')
+          .replace(/^([^t]*)R([^t]*)$/, '$1$2'),
+      ]
+        .sort()
+        .join('')
       return `${fields.join(' ')} ${flags || 'N'}`
     })
     .sort()
