@@ -42,7 +42,7 @@ export class TrackingTable {
   private readonly isTold: (number: number) => boolean
   private root: Address = NULL
 
-  /** @param isTold whether the session of a number is to be told of changes still */
+  /** @param isTold whether the session of a number is there still, and may be told of changes */
   constructor(keyspace: Keyspace, isTold: (number: number) => boolean) {
     this.keyspace = keyspace
     this.isTold = isTold

@@ -85,11 +85,8 @@ export class Tracking {
 
   constructor(server: Server) {
     this.server = server
-    const isTold = (id: number): boolean => {
-      const tracking = server.sessions.get(id)?.tracking ?? null
-      return tracking !== null && !tracking.isBroadcast
-    }
-    this.table = new TrackingTable(server.keyspace, isTold)
+    // Who does not track now may do so again, and is told then of what it read before.
+    this.table = new TrackingTable(server.keyspace, (id) => server.sessions.has(id))
     server.keyspace.onEmptied = () => this.allChanged()
   }
 

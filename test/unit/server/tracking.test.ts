@@ -66,6 +66,17 @@ describe('what a client is told', () => {
     expect(all(client, 'EXEC')).toEqual([[1, 'OK', 'OK'], invalid('a'), ALL, message])
   })
 
+  test('is also what it read before it paused the tracking, as long as others track', () => {
+    const client = tracker()
+    client.call('GET', 'a')
+    client.call('CLIENT', 'TRACKING', 'OFF')
+    // Who is remembered is looked through as the list grows.
+    for (let i = 0; i < 20; i++) tracker().call('GET', 'a')
+    client.call('CLIENT', 'TRACKING', 'ON')
+    resp3().call('SET', 'a', 1)
+    expect(client.takeValues()).toEqual([invalid('a')])
+  })
+
   test('of its own changes comes to the client that it has named behind all others', () => {
     const receiver = resp3()
     receiver.call('CONFIG', 'SET', 'notify-keyspace-events', 'K$')
