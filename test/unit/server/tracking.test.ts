@@ -67,7 +67,7 @@ describe('what a client is told', () => {
   })
 
   test('is also what it read before it paused the tracking, as long as others track', () => {
-    const client = tracker()
+    const [client] = [tracker(), tracker()]
     client.call('GET', 'a')
     client.call('CLIENT', 'TRACKING', 'OFF')
     // Who is remembered is looked through as the list grows.
