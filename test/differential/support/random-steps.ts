@@ -176,14 +176,14 @@ const CONTROL: readonly (readonly string[])[] = [
 /**
  * What is left out, in streams whose seeds have these remainders when divided by 4, for the sake of
  * what docs/differences.md has: behind SWAPDB, and with NOLOOP of what expires, caches are told more
- * than by Redis; and without data there is memory left. When a pause is over, who had to wait goes
+ * than by Redis; without data there is memory left; and a list in place of a string serves who waits. When a pause is over, who had to wait goes
  * on before who is served then, or behind; and with NOLOOP, what a client brings about that waits is
  * its own change, as since 7.2.
  */
 const LEFT_OUT: readonly RegExp[] = [
   /SWAPDB| PX|PEXPIRE|FLUSHALL|^B[LRZ]/,
-  /TRACKING ON|maxmemory 1| PAUSE/,
-  /SWAPDB|NOLOOP|maxmemory 1| PAUSE/,
+  /TRACKING ON|STORE|maxmemory 1| PAUSE/,
+  /SWAPDB|NOLOOP|STORE|maxmemory 1| PAUSE/,
   /SWAPDB| PX|PEXPIRE|^B[LRZ]|maxmemory 1| PAUSE/,
 ]
 
