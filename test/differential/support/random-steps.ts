@@ -176,9 +176,9 @@ const CONTROL: readonly (readonly string[])[] = [
 /**
  * What is left out, in streams whose seeds have these remainders when divided by 4, for the sake of
  * what docs/differences.md has: behind SWAPDB, and with NOLOOP of what expires, caches are told more
- * than by Redis; without data there is memory left; and a list in place of a string serves who waits. When a pause is over, who had to wait goes
- * on before who is served then, or behind; and with NOLOOP, what a client brings about that waits is
- * its own change, as since 7.2.
+ * than by Redis; without data there is memory left; a list in place of a string serves who waits.
+ * When a pause is over, who had to wait goes on before who is served then, or behind. With NOLOOP,
+ * what a client brings about that waits is its own change, as since 7.2.
  */
 const LEFT_OUT: readonly RegExp[] = [
   /SWAPDB| PX|PEXPIRE|FLUSHALL|^B[LRZ]/,
