@@ -107,8 +107,9 @@ class Side {
 const UNSUBSCRIBED = /(?:[*>]3\r\n\$1[123]\r\n[ps]?unsubscribe\r\n\$\d+\r\n[^\r]*\r\n:\d+\r\n){2,}/g
 const PATTERN_MESSAGES = /(?:[*>]4\r\n\$8\r\npmessage\r\n(?:\$\d+\r\n[^\r]*\r\n){3}){2,}/g
 const INVALIDATION =
-  '(?:>2\r\n\\$10|\\*3\r\n\\$7\r\nmessage\r\n\\$20)\r\n(?:__redis__:)?invalidate\r\n'
-const NAMES = '(?:\\*\\d+\r\n(?:\\$\\d+\r\n[^\r]*\r\n)+|\\$-1\r\n|_\r\n)'
+  '(?:>2\r\n\\$(?:10|21)|\\*3\r\n\\$7\r\nmessage\r\n\\$20)\r\n' +
+  '(?:(?:__redis__:)?invalidate|tracking-redir-broken)\r\n'
+const NAMES = '(?::\\d+\r\n|\\*\\d+\r\n(?:\\$\\d+\r\n[^\r]*\r\n)+|\\$-1\r\n|_\r\n)'
 const INVALIDATION_BEGIN = new RegExp(`(?=${INVALIDATION})`)
 const INVALIDATIONS = new RegExp(`(?:${INVALIDATION}${NAMES}){2,}`, 'g')
 
@@ -116,7 +117,7 @@ const INVALIDATIONS = new RegExp(`(?:${INVALIDATION}${NAMES}){2,}`, 'g')
  * Without versions, times and addresses, and with what a hash table has in an order of its own
  * sorted: names that are all unsubscribed from at once, and patterns that fit one message. So is
  * what is invalidated at once for several clients who have named the same receiver: Redis leaves
- * the one who brought it about to the end.
+ * the one who brought it about to the end, and with BCAST tells them in an order of its own.
  */
 function withoutChance(received: string): string {
   return received
