@@ -175,6 +175,7 @@ class Repl {
         session.options.host = words[1]
         session.options.port = integer(words[2])
         session.options.socketPath = null
+        this.prompt?.forgetDocs()
         await session.connect()
         return true
       case 'clear':
