@@ -2,8 +2,8 @@
  * `npm run build`: compiles src/ to dist/, makes the command of it, and leaves a stamp whose time
  * says what the build has seen. With `--clean` dist/ is removed first, as for a release.
  *
- * The command, dist/cli/redstart.js, is one file of all modules that a server needs, and so is the
- * library, dist/index.js: Node takes about half a millisecond to find and link a module, so that
+ * The command, dist/cli/redstart.js, is a few files of all modules that a server needs, and the
+ * library, dist/index.js, is one: Node takes about half a millisecond to find and link a module, so that
  * some hundred of them would double the time from start to serving. What is loaded by `import()`,
  * such as the subcommands, lies beside them in chunks. None has comments, which took five of a
  * hundred milliseconds. All are written even when types are wrong, as the other modules are.
