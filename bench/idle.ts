@@ -12,9 +12,8 @@ import net from 'node:net'
 import type { RunningServer } from '../test/differential/support/server-process.ts'
 import type { BenchOptions } from './options.ts'
 import { type Load, throughput } from './redis-benchmark.ts'
-import { type Both, cpuUs, residentBytes, withServers } from './servers.ts'
-import { median } from './statistics.ts'
-import type { Speed } from './throughput.ts'
+import { type Both, residentBytes, withServers } from './servers.ts'
+import { measureOnce, medians, type Speed } from './throughput.ts'
 
 const CONNECTIONS = 10_000
 /** So many are opened at a time. */
@@ -56,17 +55,17 @@ export async function measureIdle(
     for (const server of [redis, redstart]) await throughput(server, load)
     for (let round = 0; round < options.rounds; round++) {
       onProgress(`${connections} idle connections: SET, round ${round + 1}`)
-      speeds.redis[0]!.push(await measureLoad(redis, load))
-      speeds.redstart[0]!.push(await measureLoad(redstart, load))
-      speeds.redis[1]!.push(await withIdle(redis, connections, () => measureLoad(redis, load)))
+      speeds.redis[0]!.push(await measureOnce(redis, load))
+      speeds.redstart[0]!.push(await measureOnce(redstart, load))
+      speeds.redis[1]!.push(await withIdle(redis, connections, () => measureOnce(redis, load)))
       speeds.redstart[1]!.push(
-        await withIdle(redstart, connections, () => measureLoad(redstart, load)),
+        await withIdle(redstart, connections, () => measureOnce(redstart, load)),
       )
     }
     const result = (name: 'redis' | 'redstart'): Idle => ({
       ...bytes[name],
-      without: middle(speeds[name][0]!),
-      with: middle(speeds[name][1]!),
+      without: medians(speeds[name][0]!),
+      with: medians(speeds[name][1]!),
     })
     return { connections, redis: result('redis'), redstart: result('redstart') }
   }, FLAGS)
@@ -79,19 +78,6 @@ async function measureMemory(server: RunningServer, connections: number, settleM
     return residentBytes(server.pid)
   })
   return { emptyBytes, idleBytes }
-}
-
-async function measureLoad(server: RunningServer, load: Load): Promise<Speed> {
-  const before = cpuUs(server.pid)
-  const requestsPerSecond = await throughput(server, load)
-  return { requestsPerSecond, cpuUsPerCommand: (cpuUs(server.pid) - before) / load.requests }
-}
-
-function middle(speeds: readonly Speed[]): Speed {
-  return {
-    requestsPerSecond: median(speeds.map((speed) => speed.requestsPerSecond)),
-    cpuUsPerCommand: median(speeds.map((speed) => speed.cpuUsPerCommand)),
-  }
 }
 
 async function withIdle<T>(

@@ -84,13 +84,13 @@ export async function measureRounds(
   return { redis: medians(speeds.redis), redstart: medians(speeds.redstart) }
 }
 
-async function measureOnce(server: RunningServer, load: Load): Promise<Speed> {
+export async function measureOnce(server: RunningServer, load: Load): Promise<Speed> {
   const before = cpuUs(server.pid)
   const requestsPerSecond = await throughput(server, load)
   return { requestsPerSecond, cpuUsPerCommand: (cpuUs(server.pid) - before) / load.requests }
 }
 
-function medians(speeds: Speed[]): Speed {
+export function medians(speeds: readonly Speed[]): Speed {
   return {
     requestsPerSecond: median(speeds.map((speed) => speed.requestsPerSecond)),
     cpuUsPerCommand: median(speeds.map((speed) => speed.cpuUsPerCommand)),
