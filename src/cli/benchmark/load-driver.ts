@@ -77,12 +77,6 @@ export class LoadDriver {
     this.sendDue(nowUs)
   }
 
-  /** Nothing more is sent; `onDone` is called when the last reply is here. */
-  stop(): void {
-    this.isExhausted = true
-    this.endIfIdle()
-  }
-
   /** A client is connected and has nothing to do. */
   onReady(client: Client): void {
     const nowUs = this.options.nowUs()

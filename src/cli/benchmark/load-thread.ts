@@ -26,7 +26,7 @@ export interface ThreadSpec {
   readonly tallyMemory: SharedArrayBuffer
   /** How many batches all threads together have begun, one 32-bit integer. */
   readonly claimed: SharedArrayBuffer
-  /** How many they may begin; Infinity if they go on until they are stopped. */
+  /** How many they may begin; Infinity if they go on until they are closed. */
   readonly maxBatches: number
 }
 
@@ -102,11 +102,6 @@ export class LoadThread {
     this.isStarted = true
     this.driver.start()
     if (this.spec.rate > 0) this.keepTime()
-  }
-
-  /** Ends the run; `onDone` follows when the last reply is here. */
-  stop(): void {
-    this.driver.stop()
   }
 
   /** Closes the connections at once. */

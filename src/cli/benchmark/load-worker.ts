@@ -34,10 +34,6 @@ export class LoadWorker {
     this.worker.postMessage('start')
   }
 
-  stop(): void {
-    this.worker.postMessage('stop')
-  }
-
   close(): void {
     this.isClosed = true
     void this.worker.terminate()
@@ -55,7 +51,7 @@ function runWorker(spec: ThreadSpec): void {
       onError: (text) => post({ kind: 'error', text }),
     },
   )
-  port.on('message', (word: string) => (word === 'start' ? thread.start() : thread.stop()))
+  port.on('message', () => thread.start())
 }
 
 /** What was a Buffer arrives as a plain array of bytes. */

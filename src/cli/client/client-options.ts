@@ -62,7 +62,6 @@ export interface ClientOptions {
   failsOnError: boolean
   cluster: boolean
   showsPushes: boolean
-  verbose: boolean
   mode: Mode
   latencyHistory: boolean
   monochrome: boolean
@@ -112,7 +111,6 @@ export function defaultOptions(isTerminal: boolean): ClientOptions {
     failsOnError: false,
     cluster: false,
     showsPushes: isTerminal,
-    verbose: false,
     mode: 'commands',
     latencyHistory: false,
     monochrome: false,
@@ -178,7 +176,8 @@ const FLAGS = new Map<string, Setter>([
   ['-3', (o) => (o.resp3 = 'required')],
   ['-c', (o) => (o.cluster = true)],
   ['-e', (o) => (o.failsOnError = true)],
-  ['--verbose', (o) => (o.verbose = true)],
+  // Of redis-cli's commands for clusters only.
+  ['--verbose', () => {}],
   ['--latency', mode('latency')],
   [
     '--latency-history',

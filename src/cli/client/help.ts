@@ -41,11 +41,6 @@ export class Help {
     return new Help(docs, isColorTerminal(session.output))
   }
 
-  /** The names of all groups, in order. */
-  get groups(): string[] {
-    return [...new Set(this.docs.map((doc) => doc.group))].sort()
-  }
-
   /** @param topic a command's words, or `@group`; nothing for help on the help */
   show(topic: readonly string[]): string {
     if (topic.length === 0) return GENERAL

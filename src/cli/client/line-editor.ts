@@ -85,11 +85,6 @@ export class LineEditor implements LineInput {
     })
   }
 
-  /** Asks for a line that is neither hinted nor kept. */
-  ask(question: string): Promise<string | null> {
-    return this.readLine(question)
-  }
-
   async whenInput(): Promise<void> {
     if (this.waitingKeys.length > 0) return
     await new Promise<void>((resolve) => {
