@@ -121,6 +121,15 @@ export class FakeTransport implements Transport {
   }
 }
 
+/** Never reads: all that is sent to it stays queued. */
+export class StuckTransport extends FakeTransport {
+  override send(bytes: Buffer, start: number, end: number): boolean {
+    this.queuedBytes += end - start
+    this.session!.server.outputQueued(this.session!)
+    return super.send(bytes, start, end)
+  }
+}
+
 export class InProcessClient {
   readonly server: Server
   readonly transport: FakeTransport

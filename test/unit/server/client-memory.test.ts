@@ -6,8 +6,8 @@ import type { Server } from '../../../src/server/server.ts'
 import {
   checkServer,
   encodeRequest,
-  FakeTransport,
   InProcessClient,
+  StuckTransport,
   testServer,
 } from '../../support/in-process-client.ts'
 
@@ -15,15 +15,6 @@ const KB = 1024
 const MB = 1024 * KB
 /** What a connection takes by itself, at most. */
 const CLIENT_BYTES = 8 * KB
-
-/** Keeps what is sent to it queued, as a client that does not read. */
-class StuckTransport extends FakeTransport {
-  override send(bytes: Buffer, start: number, end: number): boolean {
-    this.queuedBytes += end - start
-    this.session!.server.outputQueued(this.session!)
-    return super.send(bytes, start, end)
-  }
-}
 
 let server: Server
 

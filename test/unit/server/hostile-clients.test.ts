@@ -9,6 +9,7 @@ import {
   encodeRequest,
   FakeTransport,
   InProcessClient,
+  StuckTransport,
   type TestServerOptions,
   testServer,
 } from '../../support/in-process-client.ts'
@@ -17,15 +18,6 @@ const KB = 1024
 const MB = 1024 * KB
 /** What one read brings at most. */
 const READ_BYTES = 64 * KB
-
-/** Never reads: all that is sent to it stays queued. */
-class StuckTransport extends FakeTransport {
-  override send(bytes: Buffer, start: number, end: number): boolean {
-    this.queuedBytes += end - start
-    this.session!.server.outputQueued(this.session!)
-    return super.send(bytes, start, end)
-  }
-}
 
 interface Scene {
   hostile: InProcessClient
