@@ -91,7 +91,7 @@ class PortClient {
   execute(requests: readonly QueuedCall[]): Promise<Value[] | null> {
     const id = this.nextId++
     const packed = requests.map(({ args, name }) => ({ name, args: args.map(packArgument) }))
-    const answer = this.ask(id, { kind: 'exec', id, requests: packed, asBytes: false })
+    const answer = this.ask(id, { kind: 'exec', id, requests: packed })
     return answer as Promise<Value[] | null>
   }
 

@@ -133,8 +133,8 @@ export class Calls {
   }
 
   /** The same, with an error as a value. */
-  finishOrError(command: Command, asBytes: boolean): Value {
-    this.reply.asBytes = asBytes
+  finishOrError(command: Command): Value {
+    this.reply.asBytes = false
     this.run(command)
     return this.reply.takeOrError()
   }
@@ -254,7 +254,7 @@ export class Calls {
    * @returns null, nothing having been done, if a watched key has changed
    * @throws StoreError if one of the commands does not exist or may not be called
    */
-  execute(requests: readonly QueuedCall[], asBytes: boolean): Value[] | null {
+  execute(requests: readonly QueuedCall[]): Value[] | null {
     const { server, session } = this
     const { isDirty } = session
     try {
@@ -266,7 +266,7 @@ export class Calls {
     }
     if (isDirty) return null
     return this.unit(() =>
-      requests.map(({ args, name }) => this.finishOrError(this.prepare(name, args), asBytes)),
+      requests.map(({ args, name }) => this.finishOrError(this.prepare(name, args))),
     )
   }
 

@@ -14,7 +14,7 @@ import type { Value } from './value-reply.ts'
 /** From the thread to the store: in order. */
 export type PortRequest =
   | { readonly kind: 'call'; id: number; name: string; args: readonly Argument[]; asBytes: boolean }
-  | { readonly kind: 'exec'; id: number; requests: readonly QueuedCall[]; asBytes: boolean }
+  | { readonly kind: 'exec'; id: number; requests: readonly QueuedCall[] }
   | { readonly kind: 'subscribe'; id: number; name: string; options: SubscribeOptions }
   | { readonly kind: 'unsubscribe'; id: number }
 
@@ -28,20 +28,12 @@ export type PortAnswer =
 /** A value as it travels. */
 export type Packed = unknown
 
-class PackedError {
-  readonly redstartError: string
-
-  constructor(text: string) {
-    this.redstartError = text
-  }
-}
-
 /** Makes a value fit to travel. */
 export function pack(value: Value): Packed {
   if (typeof value !== 'object' || value === null) return value
   if (value instanceof Uint8Array) return new Uint8Array(value)
   if (Array.isArray(value)) return value.map(pack)
-  if (value instanceof StoreError) return { ...new PackedError(value.message) }
+  if (value instanceof StoreError) return { redstartError: value.message }
   if (value instanceof Map) {
     return new Map(Array.from(value, ([key, each]) => [pack(key), pack(each)]))
   }

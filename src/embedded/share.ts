@@ -77,7 +77,7 @@ export class SharedPort {
         const value = this.calls.finish(this.calls.prepare(name, args), asBytes)
         answers.push({ kind: 'value', id, value: pack(value) })
       } else if (kind === 'exec') {
-        const value = this.calls.execute(request.requests, request.asBytes)
+        const value = this.calls.execute(request.requests)
         answers.push({ kind: 'value', id, value: pack(value) })
       } else if (kind === 'subscribe') {
         const listener = (message: string, channel: string) =>

@@ -162,7 +162,7 @@ export class Store extends TypedFace {
    */
   multi(): Multi<string, []> {
     const { calls } = this[CALLS]
-    const chain = new Chain((requests) => calls.execute(requests, false))
+    const chain = new Chain((requests) => calls.execute(requests))
     return chain as unknown as Multi<string, []>
   }
 

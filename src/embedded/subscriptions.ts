@@ -3,7 +3,7 @@
  * somebody here wants, and hands each message to those who want it. Listeners are called after the
  * round of the event loop in which the message was published, never within a call of the store.
  */
-
+import { encoded } from '../config/byte-string.ts'
 import { soon } from '../platform/later.ts'
 import type { SubscriptionKind } from '../server/pubsub.ts'
 import type { Server } from '../server/server.ts'
@@ -55,13 +55,13 @@ export class SubscriptionTable {
     // The same function may be given twice.
     const entry: Listener = (message, channel) => listener(message, channel)
     own.add(entry)
-    this.server.pubsub.subscribe(session, kind, bytesOf(name))
+    this.server.pubsub.subscribe(session, kind, encoded(name))
     return {
       close: () => {
         own.delete(entry)
         if (own.size > 0 || names.get(name) !== own) return
         names.delete(name)
-        this.server.pubsub.unsubscribe(session, kind, bytesOf(name))
+        this.server.pubsub.unsubscribe(session, kind, encoded(name))
       },
     }
   }
@@ -93,9 +93,4 @@ export class SubscriptionTable {
 export function checkListener(name: unknown, listener: unknown): void {
   if (typeof name !== 'string') throw new TypeError('the name of a channel is a string')
   if (typeof listener !== 'function') throw new TypeError('a listener is a function')
-}
-
-/** A name as the server keeps it: its UTF-8, one character a byte. */
-function bytesOf(name: string): string {
-  return Buffer.from(name, 'utf8').toString('latin1')
 }

@@ -73,11 +73,6 @@ export class ValueReply implements Reply {
     return new StoreError(textOfLatin1(failure))
   }
 
-  /** Whether a container is not full yet. */
-  get isOpen(): boolean {
-    return this.frame !== null
-  }
-
   private put(value: Value): void {
     const { frame } = this
     if (frame === null) {
