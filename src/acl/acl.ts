@@ -7,6 +7,7 @@
  * matter. Source of behaviour and texts: Redis 7.2.6 (acl.c).
  */
 import { fromLatin1 } from '../bytes/text.ts'
+import { untilNul } from '../commands/c-string.ts'
 import type { CommandTable } from '../commands/command-table.ts'
 import { userLine } from './describe.ts'
 import { hashPassword } from './password.ts'
@@ -98,14 +99,14 @@ export class Acl implements RuleSetting {
   draft(name: string, words: readonly string[]): User | string {
     const rules = mergeSelectors(words)
     if (typeof rules === 'number') {
-      return `Unmatched parenthesis in acl selector starting at '${shown(words[rules]!)}'.`
+      return `Unmatched parenthesis in acl selector starting at '${untilNul(words[rules]!)}'.`
     }
     const draft = this.newUser(name)
     const user = this.users.get(name)
     if (user !== undefined) draft.takeRulesOf(user)
     for (const rule of rules) {
       const error = applyRule(draft, rule, this)
-      if (error !== null) return `Error in ACL SETUSER modifier '${shown(rule)}': ${error}`
+      if (error !== null) return `Error in ACL SETUSER modifier '${untilNul(rule)}': ${error}`
     }
     return draft
   }
@@ -189,9 +190,4 @@ export class Acl implements RuleSetting {
     }
     return null
   }
-}
-
-/** A user's text in an error: up to its first NUL. */
-function shown(text: string): string {
-  return text.split('\0', 1)[0]!
 }

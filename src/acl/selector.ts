@@ -10,6 +10,7 @@
  * every byte is 1, and no rule has taken anything away since `+@all`.
  */
 import { globMatchRange } from '../bytes/glob.ts'
+import { fromLatin1 } from '../bytes/text.ts'
 import type { Command } from '../commands/command-table.ts'
 import type { Args } from '../resp/args.ts'
 
@@ -115,7 +116,7 @@ export class Selector {
 
   addChannel(text: string): void {
     if (this.channels.some((pattern) => pattern.text === text)) return
-    this.channels.push({ text, bytes: Uint8Array.from(Buffer.from(text, 'latin1')) })
+    this.channels.push({ text, bytes: fromLatin1(text) })
   }
 
   setAllChannels(isAllowed: boolean): void {
@@ -176,7 +177,7 @@ export class Selector {
 /** Nearly all patterns are a text and a star, which is compared without the work of a glob. */
 function keyPattern(text: string, permissions: number): KeyPattern {
   const prefixBytes = /^[^*?[\\]*\*$/.test(text) ? text.length - 1 : -1
-  return { text, bytes: Uint8Array.from(Buffer.from(text, 'latin1')), permissions, prefixBytes }
+  return { text, bytes: fromLatin1(text), permissions, prefixBytes }
 }
 
 function startsWith(bytes: Uint8Array, start: number, prefix: Uint8Array, count: number): boolean {

@@ -3,7 +3,11 @@ import type { Args } from '../resp/args.ts'
 
 /** Argument `index` up to its first NUL. */
 export function cString(args: Args, index: number): string {
-  const text = args.text(index)
+  return untilNul(args.text(index))
+}
+
+/** A text up to its first NUL. */
+export function untilNul(text: string): string {
   const nul = text.indexOf('\0')
   return nul < 0 ? text : text.slice(0, nul)
 }

@@ -164,7 +164,7 @@ export class CommandTable {
     return this.byName.size
   }
 
-  /** The same with those that `rename-command` has taken away. */
+  /** All commands, those that `rename-command` has taken away among them; no subcommands. */
   allDeclared(): IterableIterator<Command> {
     return this.byDeclaredName.values()
   }

@@ -44,14 +44,11 @@ export class Context {
    * key changed, with the event that keyspace notifications name it by.
    */
   touched(index: number, event: string): void {
-    const { server } = this
     this.changed(index)
-    if (server.notifications.isActive) {
-      server.notifications.notify(this.db, this.args, index, event)
-    }
+    this.notify(index, event)
   }
 
-  /** The same where events are named later (`notify`), behind the changes of other keys. */
+  /** The same without an event, or with one that is named later, behind other changes. */
   changed(index: number): void {
     const { server } = this
     server.dirty++

@@ -62,7 +62,7 @@ export class CallTimer {
   }
 
   /** Puts the time so far to nobody's account. */
-  skip(): void {
+  disregard(): void {
     this.startUs = this.server.clock.monotonicMicroseconds()
   }
 
@@ -80,7 +80,7 @@ export class CallTimer {
 
   /** What was queued since the last call takes no time of the command that comes now. */
   skipQueued(): void {
-    if (this.hasQueued) this.skip()
+    if (this.hasQueued) this.disregard()
     this.hasQueued = false
   }
 

@@ -164,7 +164,8 @@ export class ClientMemory {
     this.note(session)
     if (!this.isLimited) return
     const limit = this.limitBytes
-    if (session.notedBucket >= 0 && this.claimedBytesOf(session) >= limit) this.disconnect(session)
+    const claimedBytes = session.notedBytes + session.announcedBytes
+    if (session.notedBucket >= 0 && claimedBytes >= limit) this.disconnect(session)
     if (this.totalBytes >= limit) this.evict()
   }
 

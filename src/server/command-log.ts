@@ -8,6 +8,7 @@
  * oldest cost the same however many there are.
  */
 import { beginningOf, latin1 } from '../bytes/text.ts'
+import { untilNul } from '../commands/c-string.ts'
 import type { Command } from '../commands/command-table.ts'
 import type { Args } from '../resp/args.ts'
 import { REDACTED, secretsOf } from './secrets.ts'
@@ -59,7 +60,7 @@ export class CommandLog {
       value,
       arguments: words,
       clientAddress: session.transport.remoteAddress,
-      clientName: beginningOf(session.name.split('\0', 1)[0]!, CLIENT_NAME_MAX),
+      clientName: beginningOf(untilNul(session.name), CLIENT_NAME_MAX),
     })
     this.trim()
   }

@@ -30,6 +30,7 @@ import type { Transaction } from './transaction.ts'
 /** What is let through in a transaction however short memory is, EXEC apart. */
 const ENDS = new Set(['discard', 'quit', 'reset'])
 const QUEUED = Buffer.from('+QUEUED\r\n')
+
 export class Dispatcher {
   private readonly server: Server
   private context: Context | null = null

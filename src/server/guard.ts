@@ -65,7 +65,10 @@ export class Guard {
 
   /** What a command is refused with; null if it is not. */
   refusal(command: Command): CommandError | null {
-    return this.refusalOf(command.isWrite || command.spec.name === 'PING', !command.has('loading'))
+    return this.refusalOf(
+      command.isWrite || command.spec.name === 'PING',
+      !command.runsWhileLoading,
+    )
   }
 
   /** What an EXEC is refused with that is about to do a transaction. */
@@ -94,7 +97,7 @@ export class Guard {
     const { preserver } = this.server.keyspace
     // A command that is not known to read only may change what it looks up.
     if (preserver !== null) {
-      preserver.isChanging = command.mayChange || !command.has('readonly')
+      preserver.isChanging = command.mayChange || !command.reads
     }
     return false
   }

@@ -27,7 +27,7 @@ import {
 } from './target-link.ts'
 import type { Watcher } from './watches.ts'
 
-const NOT_CONNECTED = 'IOERR error or timeout connecting to the client'
+export const NOT_CONNECTED = 'IOERR error or timeout connecting to the client'
 
 /** What a MIGRATE asks for. */
 export interface MigrationRequest {

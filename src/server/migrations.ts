@@ -19,12 +19,11 @@ import { hasKeys, keysOf } from '../commands/key-specs.ts'
 import type { Args } from '../resp/args.ts'
 import type { Reply } from '../resp/reply.ts'
 import { LinkCache } from './link-cache.ts'
-import { Migration, type MigrationRequest } from './migration.ts'
+import { Migration, type MigrationRequest, NOT_CONNECTED } from './migration.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
 import type { Connector } from './target-link.ts'
 
-const NO_NETWORK = 'IOERR error or timeout connecting to the client'
 const CHANGED = 'ERR A key has been changed while it was sent, and is kept'
 /** When to look again whether keys may be removed. */
 const RETRY_MS = 5
@@ -73,7 +72,7 @@ export class Migrations {
 
   private async move(migration: Migration): Promise<void> {
     const { connector } = this
-    const error = await (connector === null ? NO_NETWORK : migration.run(this.links, connector))
+    const error = await (connector === null ? NOT_CONNECTED : migration.run(this.links, connector))
     while (!this.mayRemove(migration)) {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref())
     }

@@ -395,7 +395,7 @@ export class Server {
     this.output.flush()
     this.turnMark = 0
     // What the disk and the network take is no command's.
-    this.dispatcher.timer.skip()
+    this.dispatcher.timer.disregard()
   }
 
   /** Counts what the turn has written. A reply beyond the client's limit is not even tried. */

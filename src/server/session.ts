@@ -269,7 +269,7 @@ export class Session {
     args.isOnlyUser = pending !== null
     let requestStart = parser.underWay ? 0 : parser.position
     while (!this.closing && this.held === null) {
-      const trusted = this.authenticated || !server.access.acl.requiresAuth
+      const trusted = !this.needsAuth
       const result = parser.next(args, end, server.protoMaxBulkLength, trusted)
       if (result === INCOMPLETE) break
       if (result === FAILED) {

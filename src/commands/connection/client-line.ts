@@ -8,6 +8,7 @@
  */
 import { beginningOf } from '../../bytes/text.ts'
 import type { Args } from '../../resp/args.ts'
+import { untilNul } from '../c-string.ts'
 import type { Session, SessionTracking } from '../context.ts'
 
 /** So much of a name goes into logs. */
@@ -30,7 +31,7 @@ export function loggedClientLine(session: Session, running: Args | null): string
 
 function lineOf(session: Session, running: Args | null, maxCharacters: number): string {
   const { subscriptions, transport } = session
-  const shown = (text: string): string => beginningOf(text.split('\0', 1)[0]!, maxCharacters)
+  const shown = (text: string): string => beginningOf(untilNul(text), maxCharacters)
   const { nowMs } = session.server.clock
   const queued = transport.queuedBytes
   const argumentBytes = running === null ? session.argumentBytes : lengthOfAll(running)

@@ -4,7 +4,7 @@
  */
 import type { Args } from '../../resp/args.ts'
 import { integer64 } from '../arguments.ts'
-import { cString } from '../c-string.ts'
+import { cString, untilNul } from '../c-string.ts'
 import { type ArgSpec, command, integer, oneOf, string, token } from '../command.ts'
 import type { CachingMode, Server, SessionTracking } from '../context.ts'
 import { CommandError, SYNTAX_ERROR } from '../errors.ts'
@@ -153,11 +153,6 @@ function overlapping(prefix: string, what: string, other: string): CommandError 
     `ERR Prefix '${untilNul(prefix)}' overlaps with ${what} '${untilNul(other)}'. ` +
       'Prefixes for a single client must not overlap.',
   )
-}
-
-function untilNul(text: string): string {
-  const nul = text.indexOf('\0')
-  return nul < 0 ? text : text.slice(0, nul)
 }
 
 export const clientCaching = command({

@@ -29,10 +29,7 @@ function countOne(context: Context): number | bigint {
   keepCount(view, start, count)
   // The value is another, though it means the same: files and replicas are to get it, and who
   // watches it takes it for a change.
-  const { server, session } = context
-  server.dirty++
-  if (server.watches.isActive) server.watches.touched(db, args, 1)
-  if (server.tracking.isActive) server.tracking.touched(session, args, 1)
+  context.changed(1)
   return count
 }
 

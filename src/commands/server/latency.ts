@@ -2,6 +2,7 @@
  * LATENCY: what took long (`src/server/latency-monitor.ts`), and how long the calls of commands
  * take (`src/commands/latency-histogram.ts`). Replies and errors are those of Redis 7.2.
  */
+import { untilNul } from '../c-string.ts'
 import { type CommandFlag, type CommandSpec, command, string } from '../command.ts'
 import type { Command, CommandTable } from '../command-table.ts'
 import { CommandError } from '../errors.ts'
@@ -48,8 +49,7 @@ const graph = command({
     const name = args.text(2)
     const event = server.latency.events.get(name)
     if (event === undefined) {
-      const shown = name.split('\0', 1)[0]!
-      throw new CommandError(`ERR No samples available for event '${shown}'`)
+      throw new CommandError(`ERR No samples available for event '${untilNul(name)}'`)
     }
     const nowSeconds = Math.floor(server.clock.nowMs / 1000)
     const times = event.samples.map(({ latencyMs }) => latencyMs)
