@@ -1,6 +1,7 @@
 /**
  * How often a key counts as used, under LFU, after each command that reads it, changes it or puts
- * something in its place: with `lfu-log-factor 0` every use counts for exactly one.
+ * something in its place: with `lfu-log-factor 0` every use counts for exactly one, and with
+ * `lfu-decay-time 0` no minute that passes takes one away.
  */
 import { test } from 'vitest'
 import { type Command, differential, type Script } from './support/compare.ts'
@@ -8,6 +9,7 @@ import { type Command, differential, type Script } from './support/compare.ts'
 // With a limit on memory Redis shares no numbers among keys, which would share their counts too.
 const FLAGS = [
   ...['--maxmemory', '1gb', '--maxmemory-policy', 'allkeys-lfu', '--lfu-log-factor', '0'],
+  ...['--lfu-decay-time', '0'],
 ]
 const LONG = 'x'.repeat(500)
 const VERY_LONG = 'x'.repeat(10_000)
