@@ -4,6 +4,7 @@
  */
 
 import { soon } from '../platform/later.ts'
+import { encodeRequest } from '../resp/request-encoder.ts'
 import type { Server } from '../server/server.ts'
 import type { Session, Transport } from '../server/session.ts'
 import { ReplyDecoder } from './reply-decoder.ts'
@@ -77,7 +78,8 @@ export class LocalClient {
     return new Promise((resolve, reject) => {
       this.pending.push({ resolve, reject, asBytes })
       this.decoder.reply.asBytes = this.pending[0]!.asBytes
-      const bytes = encode([...name.split('|'), ...args])
+      const words = [...name.split('|'), ...args.map(wordOf)]
+      const bytes = encodeRequest(words, 'utf8')
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
       this.session.receive(bytes, view, bytes.length)
     })
@@ -100,13 +102,6 @@ export class LocalClient {
   }
 }
 
-/** A request in RESP. */
-function encode(words: readonly Argument[]): Buffer {
-  const parts: Uint8Array[] = [Buffer.from(`*${words.length}\r\n`)]
-  const end = Buffer.from('\r\n')
-  for (const word of words) {
-    const bytes = word instanceof Uint8Array ? word : Buffer.from(String(word))
-    parts.push(Buffer.from(`$${bytes.length}\r\n`), bytes, end)
-  }
-  return Buffer.concat(parts)
+function wordOf(argument: Argument): string | Uint8Array {
+  return argument instanceof Uint8Array ? argument : String(argument)
 }

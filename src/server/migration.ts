@@ -14,6 +14,7 @@ import { dumped } from '../commands/generic/dump.ts'
 import type { Database } from '../keyspace/database.ts'
 import { exactExpireAtMsOf, hasExpiry } from '../keyspace/entry.ts'
 import type { Args } from '../resp/args.ts'
+import { encodeRequest } from '../resp/request-encoder.ts'
 import type { LinkCache } from './link-cache.ts'
 import type { Server } from './server.ts'
 import type { Session } from './session.ts'
@@ -22,7 +23,6 @@ import {
   type Connector,
   LinkFailure,
   NO_DATABASE,
-  requestOf,
   type TargetLink,
 } from './target-link.ts'
 import type { Watcher } from './watches.ts'
@@ -145,9 +145,9 @@ export class Migration {
     const { database, password, timeoutMs, user } = this.request
     const requests: Buffer[] = []
     if (password !== null) {
-      requests.push(requestOf(user === null ? ['AUTH', password] : ['AUTH', user, password]))
+      requests.push(encodeRequest(user === null ? ['AUTH', password] : ['AUTH', user, password]))
     }
-    if (link.database !== database) requests.push(requestOf(['SELECT', String(database)]))
+    if (link.database !== database) requests.push(encodeRequest(['SELECT', String(database)]))
     if (requests.length === 0) return true
     await link.write(Buffer.concat(requests), timeoutMs)
     for (let i = 0; i < requests.length; i++) {
@@ -198,6 +198,6 @@ export class Migration {
     }
     const { bytes, length } = dumped(server, database, entry)
     const words = ['RESTORE', args.slice(index), String(ttl), bytes.subarray(0, length)]
-    return requestOf(request.replaces ? [...words, 'REPLACE'] : words)
+    return encodeRequest(request.replaces ? [...words, 'REPLACE'] : words)
   }
 }

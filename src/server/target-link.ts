@@ -192,13 +192,3 @@ export class TargetLink {
     return line
   }
 }
-
-/** A request in RESP. */
-export function requestOf(words: readonly (string | Uint8Array)[]): Buffer {
-  const parts: Uint8Array[] = [Buffer.from(`*${words.length}\r\n`)]
-  for (const word of words) {
-    const bytes = typeof word === 'string' ? Buffer.from(word, 'latin1') : word
-    parts.push(Buffer.from(`$${bytes.length}\r\n`), bytes, Buffer.from('\r\n'))
-  }
-  return Buffer.concat(parts)
-}

@@ -28,16 +28,6 @@ export interface Batch {
   readonly requests: number
 }
 
-/** A request as an array of bulk strings. */
-export function encodeRequest(words: readonly (string | Uint8Array)[]): Buffer {
-  const parts: Uint8Array[] = [Buffer.from(`*${words.length}\r\n`)]
-  for (const word of words) {
-    const bytes = Buffer.from(word)
-    parts.push(Buffer.from(`$${bytes.length}\r\n`), bytes, Buffer.from('\r\n'))
-  }
-  return Buffer.concat(parts)
-}
-
 export interface BatchPlan {
   readonly makers: readonly RequestMaker[]
   /** Indexes of `makers` in the order they are sent in, over and over. */

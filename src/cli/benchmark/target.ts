@@ -3,7 +3,7 @@
  */
 import fs from 'node:fs'
 import nodePath from 'node:path'
-import { encodeRequest } from './batches.ts'
+import { encodeRequest } from '../../resp/request-encoder.ts'
 
 /** TLS as the flags say it, with the files' contents. */
 export interface TlsTarget {
@@ -44,7 +44,7 @@ export function openingRequests(target: Target): Buffer[] {
   if (target.hasTracking) requests.push(['CLIENT', 'TRACKING', 'on'])
   if (database !== 0) requests.push(['SELECT', String(database)])
   if (target.isResp3) requests.push(['HELLO', '3'])
-  return requests.map(encodeRequest)
+  return requests.map((words) => encodeRequest(words, 'utf8'))
 }
 
 /** The certificates of all files of a folder. */

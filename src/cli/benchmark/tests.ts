@@ -2,7 +2,8 @@
  * The tests that redis-benchmark 7.2 knows by name, with its keys, values and titles, in its
  * order; and the same commands as parts of a mixture (`--ratio`).
  */
-import { type BatchPlan, encodeRequest, type RequestMaker } from './batches.ts'
+import { encodeRequest } from '../../resp/request-encoder.ts'
+import type { BatchPlan, RequestMaker } from './batches.ts'
 import { printableValue } from './data-sizes.ts'
 
 /** Something to be measured: a title and what is sent. */
@@ -112,6 +113,6 @@ export function commandTest(
   commandWords: readonly (string | Uint8Array)[],
   title: string,
 ): LoadTest {
-  const request = encodeRequest(commandWords)
+  const request = encodeRequest(commandWords, 'utf8')
   return { title, makers: [() => request], cycle: [0], parts: [] }
 }

@@ -2,7 +2,7 @@
  * A single connection for questions before and between runs: CONFIG GET, FLUSHALL, INFO. Replies
  * are read as plain values; here nothing depends on speed.
  */
-import { encodeRequest } from './batches.ts'
+import { encodeRequest } from '../../resp/request-encoder.ts'
 import { LoadError } from './load-run.ts'
 import { type LinkEvents, SocketLink } from './socket-link.ts'
 import { openingRequests, type Target } from './target.ts'
@@ -47,7 +47,7 @@ export class WireClient {
     return new Promise((resolve, reject) => {
       if (this.failure !== null) return reject(this.failure)
       this.waiting.push({ resolve, reject })
-      this.link.write(encodeRequest(words))
+      this.link.write(encodeRequest(words, 'utf8'))
     })
   }
 

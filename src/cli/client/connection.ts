@@ -11,6 +11,7 @@
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type Reply, ReplyParser, ReplyProtocolError } from '../../resp/reply-parser.ts'
+import { encodeRequest } from '../../resp/request-encoder.ts'
 import type { ClientOptions } from './client-options.ts'
 
 const KEEP_ALIVE_MS = 15_000
@@ -45,13 +46,6 @@ function systemMessage(error: unknown): string {
   return MESSAGES.get(code ?? '') ?? message
 }
 
-/** A request as RESP, its words as Latin-1. */
-export function encodeRequest(words: readonly string[]): Buffer {
-  const parts = [`*${words.length}\r\n`]
-  for (const word of words) parts.push(`$${word.length}\r\n`, word, '\r\n')
-  return Buffer.from(parts.join(''), 'latin1')
-}
-
 export class Connection {
   readonly stream: Duplex
   /** Why nothing more can be read once the replies at hand are; null while all is well. */
@@ -73,7 +67,7 @@ export class Connection {
     stream.on('close', onEnd)
   }
 
-  /** Sends a request; its reply is to be read. */
+  /** Sends a request, its words as Latin-1; its reply is to be read. */
   send(words: readonly string[]): void {
     this.sendRaw(encodeRequest(words))
   }

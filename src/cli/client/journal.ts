@@ -7,7 +7,7 @@
  */
 import fs from 'node:fs'
 import { ReplyParser, ReplyProtocolError } from '../../resp/reply-parser.ts'
-import { encodeRequest } from './connection.ts'
+import { encodeRequest } from '../../resp/request-encoder.ts'
 
 export interface JournalEntry {
   readonly database: number

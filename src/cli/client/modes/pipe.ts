@@ -5,8 +5,9 @@
  */
 import crypto from 'node:crypto'
 import { latin1 } from '../../../bytes/text.ts'
+import { encodeRequest } from '../../../resp/request-encoder.ts'
 import type { ClientSession } from '../client-session.ts'
-import { ConnectionError, encodeRequest } from '../connection.ts'
+import { ConnectionError } from '../connection.ts'
 
 const MAGIC_BYTES = 20
 

@@ -1,7 +1,7 @@
 /** `--scan`, and what other modes that go through all keys share: SCAN and its end by Ctrl-C. */
 import type { Reply } from '../../../resp/reply-parser.ts'
+import { encodeRequest } from '../../../resp/request-encoder.ts'
 import { type ClientSession, pause } from '../client-session.ts'
-import { encodeRequest } from '../connection.ts'
 import { Exit } from '../output.ts'
 import { quotedText } from '../reply-format.ts'
 
@@ -43,7 +43,7 @@ export async function pipeline(
   requests: readonly (readonly string[])[],
 ): Promise<Reply[]> {
   const connection = session.connection!
-  connection.sendRaw(Buffer.concat(requests.map(encodeRequest)))
+  connection.sendRaw(Buffer.concat(requests.map((words) => encodeRequest(words))))
   const replies: Reply[] = []
   for (let i = 0; i < requests.length; i++) replies.push(await connection.readReply())
   return replies

@@ -3,12 +3,13 @@
  * until it is moved.
  */
 import { describe, expect, test } from 'vitest'
-import { createBatches, encodeRequest } from '../../../../src/cli/benchmark/batches.ts'
+import { createBatches } from '../../../../src/cli/benchmark/batches.ts'
 import { fixedSize } from '../../../../src/cli/benchmark/data-sizes.ts'
 import { Client, LoadDriver } from '../../../../src/cli/benchmark/load-driver.ts'
 import { Pacer } from '../../../../src/cli/benchmark/pacer.ts'
 import { Tally } from '../../../../src/cli/benchmark/tally.ts'
 import { Random } from '../../../../src/platform/random.ts'
+import { encodeRequest } from '../../../../src/resp/request-encoder.ts'
 
 const OK = Buffer.from('+OK\r\n')
 

@@ -4,7 +4,6 @@ import {
   type BatchPlan,
   createBatches,
   drawNumbers,
-  encodeRequest,
 } from '../../../../src/cli/benchmark/batches.ts'
 import {
   fixedSize,
@@ -15,6 +14,7 @@ import {
 import { createSampler, parseDistribution } from '../../../../src/cli/benchmark/key-sampler.ts'
 import { mixedTest, selectTests } from '../../../../src/cli/benchmark/tests.ts'
 import { Random } from '../../../../src/platform/random.ts'
+import { encodeRequest } from '../../../../src/resp/request-encoder.ts'
 
 function frequencies(distribution: string, keyCount: number, draws: number): number[] {
   const sampler = createSampler(parseDistribution(distribution)!, keyCount, new Random(7))
