@@ -95,8 +95,11 @@ class Benchmark {
     try {
       const save = await client.call('CONFIG', 'GET', 'save')
       const appendonly = await client.call('CONFIG', 'GET', 'appendonly')
-      if (Array.isArray(save) && Array.isArray(appendonly)) {
-        return { save: String(save[1] ?? ''), appendonly: String(appendonly[1] ?? '') }
+      if (save.type === 'array' && appendonly.type === 'array') {
+        return {
+          save: save.elements[1]?.text ?? '',
+          appendonly: appendonly.elements[1]?.text ?? '',
+        }
       }
       warn('WARNING: Could not fetch server CONFIG')
       return null

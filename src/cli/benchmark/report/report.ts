@@ -208,8 +208,8 @@ async function prepare(client: WireClient, command: string, plan: ReportPlan): P
 }
 
 async function expectOk(client: WireClient, ...words: string[]): Promise<void> {
-  const answer = await client.call(...words)
-  if (answer !== 'OK') throw new LoadError(`${words[0]}: ${String(answer)}`)
+  const { text } = await client.call(...words)
+  if (text !== 'OK') throw new LoadError(`${words[0]}: ${text}`)
 }
 
 function print(text: string): void {

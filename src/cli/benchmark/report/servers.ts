@@ -92,7 +92,7 @@ async function connect(target: Target, isAlive: () => boolean): Promise<WireClie
   while (isAlive() && performance.now() < endMs) {
     try {
       const client = await WireClient.connect(target)
-      if ((await client.call('PING')) === 'PONG') return client
+      if ((await client.call('PING')).text === 'PONG') return client
       client.close()
     } catch (error) {
       if (!(error instanceof LoadError)) throw error
