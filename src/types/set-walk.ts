@@ -6,7 +6,7 @@
 import { type Address, type Arena, NULL, OFFSET_MASK, SEGMENT_SHIFT } from '../arena/arena.ts'
 import { equalBytes } from '../arena/bytes.ts'
 import { ROOT_DEPTH, rootField, tableAt } from '../arena/dict-directory.ts'
-import { keyLength, keyOffset } from '../arena/dict-entry.ts'
+import { keyLength, keyOffset, LONG_KEY } from '../arena/dict-entry.ts'
 import {
   emptyTags,
   freeTags,
@@ -117,6 +117,17 @@ export class SetWalk {
   }
 
   private nextEntry(): boolean {
+    if (this.left === 0 && !this.nextGroup()) return false
+    const { group, left } = this
+    const slot = (group << 2) + ((31 - Math.clz32(left & -left)) >>> 3)
+    this.left = left & (left - 1)
+    this.slot = slot
+    this.locate(this.tableView.getInt32(slotAt(this.base, slot), true) as Address)
+    return true
+  }
+
+  /** Goes on to a group with entries. @returns false behind the last one */
+  private nextGroup(): boolean {
     let { group, left } = this
     while (left === 0) {
       if (++group >= this.groups) {
@@ -125,12 +136,8 @@ export class SetWalk {
       }
       left = freeTags(this.tableView.getInt32(groupAt(this.base, group), true)) ^ ALL_SLOTS
     }
-    const lowest = left & -left
-    const slot = (group << 2) + ((31 - Math.clz32(lowest)) >>> 3)
     this.group = group
-    this.left = left ^ lowest
-    this.slot = slot
-    this.locate(this.tableView.getInt32(slotAt(this.base, slot), true) as Address)
+    this.left = left
     return true
   }
 
@@ -148,6 +155,28 @@ export class SetWalk {
   }
 
   /**
+   * Goes to the next member that another set has, too; what is between need not even be read.
+   *
+   * @returns false if there is none left
+   */
+  nextIn(other: SetValue): boolean {
+    if (this.encoding !== DICT || other.encoding !== DICT) {
+      while (this.next()) {
+        if (other.has(this.bytes, this.view, this.start, this.end - this.start)) return true
+      }
+      return false
+    }
+    while (this.left !== 0 || this.nextGroup()) {
+      if (this.joinedTable(other.root) !== NULL) {
+        if (this.nextJoined()) return true
+      } else if (this.nextEntry() && this.isIn(other)) {
+        return true
+      }
+    }
+    return false
+  }
+
+  /**
    * Whether the member that a walk through a dict has come to is one of another set, too.
    *
    * All dicts of sets hash alike. So where both have tables of the same shape for the same hashes,
@@ -160,26 +189,72 @@ export class SetWalk {
     if (other.encoding !== DICT || this.joinedTable(other.root) === NULL) {
       return other.has(this.bytes, this.view, this.start, this.end - this.start)
     }
-    const { base, group, groups, joinedBase, joinedView, tableView } = this
-    const last = groups - 1
-    let probes = 0
-    while (
-      probes < last &&
-      emptyTags(tableView.getInt32(groupAt(base, (group - probes - 1) & last), true)) === 0
-    ) {
-      probes++
+    const print = this.tableView.getUint8(tagAt(this.base, this.slot))
+    return this.isJoined(this.entry, print, this.fullGroupsBefore())
+  }
+
+  /** `nextIn` within the table at hand, where another dict has one of the same shape. */
+  private nextJoined(): boolean {
+    const { base, groups, joinedBase, joinedView, tableView } = this
+    let { group, left } = this
+    for (;;) {
+      while (left === 0) {
+        if (++group === groups) {
+          this.group = group
+          this.left = 0
+          return false
+        }
+        left = freeTags(tableView.getInt32(groupAt(base, group), true)) ^ ALL_SLOTS
+      }
+      this.group = group
+      const tags = tableView.getInt32(groupAt(base, group), true)
+      const joinedTags = joinedView.getInt32(groupAt(joinedBase, group), true)
+      const fullBefore = this.fullGroupsBefore()
+      // Nearly always the group of the same number decides it, most often by the tags alone.
+      const isDecided = fullBefore === 0 && emptyTags(joinedTags) !== 0
+      while (left !== 0) {
+        const top = 31 - Math.clz32(left & -left)
+        left &= left - 1
+        const print = (tags >>> (top - 7)) & 0x7f
+        if (isDecided && matchingTags(joinedTags, print) === 0) continue
+        const slot = (group << 2) + (top >>> 3)
+        const entry = tableView.getInt32(slotAt(base, slot), true) as Address
+        if (!this.isJoined(entry, print, fullBefore)) continue
+        this.left = left
+        this.slot = slot
+        this.locate(entry)
+        return true
+      }
     }
-    const print = tableView.getUint8(tagAt(base, this.slot))
-    for (let distance = -probes; distance < groups; distance++) {
+  }
+
+  /** How many groups that come right before the one at hand are full. */
+  private fullGroupsBefore(): number {
+    const { base, group, groups, tableView } = this
+    const last = groups - 1
+    let full = 0
+    while (
+      full < last &&
+      emptyTags(tableView.getInt32(groupAt(base, (group - full - 1) & last), true)) === 0
+    ) {
+      full++
+    }
+    return full
+  }
+
+  /** Whether the joined table has the member of an entry in the group at hand. */
+  private isJoined(entry: Address, print: number, fullBefore: number): boolean {
+    const { group, groups, joinedBase, joinedView } = this
+    const last = groups - 1
+    for (let distance = -fullBefore; distance < groups; distance++) {
       const probed = (group + distance) & last
       const tags = joinedView.getInt32(groupAt(joinedBase, probed), true)
       let matching = matchingTags(tags, print)
       while (matching !== 0) {
         const bit = 31 - Math.clz32(matching)
         const slot = (probed << 2) + (bit >>> 3)
-        if (this.isEntry(joinedView.getInt32(slotAt(joinedBase, slot), true) as Address)) {
-          return true
-        }
+        const other = joinedView.getInt32(slotAt(joinedBase, slot), true) as Address
+        if (isSameMember(this.arena, entry, other)) return true
         matching ^= 1 << bit
       }
       if (distance >= 0 && emptyTags(tags) !== 0) return false
@@ -213,17 +288,6 @@ export class SetWalk {
     return this.joined
   }
 
-  /** Whether the entry of another dict is the member that the walk has come to. */
-  private isEntry(entry: Address): boolean {
-    const { end, start } = this
-    const view = this.arena.views[entry >>> SEGMENT_SHIFT]!
-    const at = (entry & OFFSET_MASK) << 3
-    if (keyLength(view, at, MEMBER_HEADER_BYTES) !== end - start) return false
-    const keyAt = keyOffset(view, at, MEMBER_HEADER_BYTES)
-    const bytes = this.arena.bytes[entry >>> SEGMENT_SHIFT]!
-    return equalBytes(bytes, view, keyAt, this.bytes, this.view, start, end - start)
-  }
-
   /** Whether this walks through a dict. */
   get isInDict(): boolean {
     return this.encoding === DICT
@@ -239,4 +303,41 @@ export class SetWalk {
     this.start = keyOffset(view, at, MEMBER_HEADER_BYTES)
     this.end = this.start + keyLength(view, at, MEMBER_HEADER_BYTES)
   }
+}
+
+/** Whether two entries are of the same member. */
+function isSameMember(arena: Arena, entry: Address, other: Address): boolean {
+  const view = arena.views[entry >>> SEGMENT_SHIFT]!
+  const otherView = arena.views[other >>> SEGMENT_SHIFT]!
+  const at = (entry & OFFSET_MASK) << 3
+  const otherAt = (other & OFFSET_MASK) << 3
+  const length = view.getUint16(at, true)
+  if (length === LONG_KEY) return isSameLongMember(arena, entry, other)
+  // The length and the member behind it are compared as one, by words: a block has whole ones.
+  const whole = (MEMBER_HEADER_BYTES + length) & ~3
+  for (let i = 0; i < whole; i += 4) {
+    if (view.getInt32(at + i, true) !== otherView.getInt32(otherAt + i, true)) return false
+  }
+  const restBits = ((MEMBER_HEADER_BYTES + length) & 3) << 3
+  if (restBits === 0) return true
+  const difference = view.getInt32(at + whole, true) ^ otherView.getInt32(otherAt + whole, true)
+  return difference << (32 - restBits) === 0
+}
+
+function isSameLongMember(arena: Arena, entry: Address, other: Address): boolean {
+  const view = arena.views[entry >>> SEGMENT_SHIFT]!
+  const otherView = arena.views[other >>> SEGMENT_SHIFT]!
+  const at = (entry & OFFSET_MASK) << 3
+  const otherAt = (other & OFFSET_MASK) << 3
+  const length = keyLength(view, at, MEMBER_HEADER_BYTES)
+  if (keyLength(otherView, otherAt, MEMBER_HEADER_BYTES) !== length) return false
+  return equalBytes(
+    arena.bytes[entry >>> SEGMENT_SHIFT]!,
+    view,
+    keyOffset(view, at, MEMBER_HEADER_BYTES),
+    arena.bytes[other >>> SEGMENT_SHIFT]!,
+    otherView,
+    keyOffset(otherView, otherAt, MEMBER_HEADER_BYTES),
+    length,
+  )
 }

@@ -17,8 +17,9 @@ const NEGATIVE_LIMIT = new CommandError("ERR LIMIT can't be negative")
 
 /** Goes to the next member of the first set that the others have. @returns false if none is left */
 function nextShared(sets: readonly SetValue[], walk: SetWalk): boolean {
-  while (walk.next()) {
-    let i = 1
+  if (sets.length === 1) return walk.next()
+  while (walk.nextIn(sets[1]!)) {
+    let i = 2
     while (i < sets.length && isShared(sets[i]!, walk)) i++
     if (i === sets.length) return true
   }

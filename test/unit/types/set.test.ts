@@ -165,19 +165,55 @@ test('a walk finds in another dict what a lookup finds, whatever their shapes', 
     const other = fixture.cursor()
     fixture.set.createAs(DICT)
     other.createAs(DICT)
-    for (let i = 0; i < size!; i++) fixture.add(`${i}`)
+    for (let i = 0; i < size!; i++) fixture.add(memberOf(i))
     for (let i = 0; i < otherSize!; i++) {
-      withSlice(`${i * 2}`, (bytes, view) => other.add(bytes, view, 1, `${i * 2}`.length))
+      const member = memberOf(i * 2)
+      withSlice(member, (bytes, view) => other.add(bytes, view, 1, member.length))
     }
     // What is removed leaves empty slots and tombstones.
-    for (let i = 0; i < size!; i += 3) fixture.remove(`${i}`)
+    for (let i = 0; i < size!; i += 3) fixture.remove(memberOf(i))
     const walk = new SetWalk(fixture.arena).begin(fixture.set)
+    const shared: string[] = []
     while (walk.next()) {
       const { bytes, end, start, view } = walk
-      expect(walk.isIn(other)).toBe(other.has(bytes, view, start, end - start))
+      const isShared = other.has(bytes, view, start, end - start)
+      expect(walk.isIn(other)).toBe(isShared)
+      if (isShared) shared.push(textOf(walk))
     }
+    walk.begin(fixture.set)
+    const found: string[] = []
+    while (walk.nextIn(other)) found.push(textOf(walk))
+    expect(found).toEqual(shared)
     other.free()
     fixture.end()
+  }
+})
+
+/** The members of the test above: of all lengths, some so long that their length lies apart. */
+function memberOf(i: number): string {
+  if (i === 14) return ''
+  return i % 700 === 100 ? `${i}`.padStart(33_000, 'x') : `${i}`.padStart(i % 9, '0')
+}
+
+test('a walk finds what another set has of whatever encoding', () => {
+  const lists = [['1', '2', '3'], ['3', 'b', '1'], Array.from({ length: 20 }, (_, i) => `${i}`)]
+  for (const own of lists) {
+    for (const others of lists) {
+      const fixture = new Fixture()
+      const other = fixture.cursor()
+      fixture.createFor(own[0]!, 1)
+      other.createFor(Buffer.from(others[0]!), 0, 1, 1)
+      for (const member of own) fixture.add(member)
+      for (const member of others) {
+        withSlice(member, (bytes, view) => other.add(bytes, view, 1, member.length))
+      }
+      const walk = new SetWalk(fixture.arena).begin(fixture.set)
+      const found: string[] = []
+      while (walk.nextIn(other)) found.push(textOf(walk))
+      expect(found.sort()).toEqual(own.filter((member) => others.includes(member)).sort())
+      other.free()
+      fixture.end()
+    }
   }
 })
 
