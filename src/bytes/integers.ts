@@ -202,3 +202,8 @@ export function writeBigInteger(target: Uint8Array, offset: number, value: bigin
   for (let i = 0; i < text.length; i++) target[offset + i] = text.charCodeAt(i)
   return text.length
 }
+
+/** The integer that a text begins with, as C's atoi reads it but of any size; else 0. */
+export function leadingInteger(text: string): number {
+  return Number.parseInt(text, 10) || 0
+}

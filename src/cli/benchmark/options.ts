@@ -3,6 +3,7 @@
  * (a number that is none is 0, limits are silently kept), and Redstart's own.
  */
 import fs from 'node:fs'
+import { leadingInteger } from '../../bytes/integers.ts'
 import { type DataSizes, fixedSize, parseSizeList, parseSizeRange } from './data-sizes.ts'
 import { type Distribution, parseDistribution } from './key-sampler.ts'
 import { readAuthorities, type Target, type TlsTarget } from './target.ts'
@@ -123,22 +124,22 @@ const SWITCHES: ReadonlyMap<string, (draft: Draft) => void> = new Map([
 /** Flags with a value. */
 const VALUES: ReadonlyMap<string, Apply> = new Map<string, Apply>([
   ['-h', (draft, value) => void (draft.host = value)],
-  ['-p', (draft, value) => setPort(draft, integer(value))],
+  ['-p', (draft, value) => setPort(draft, leadingInteger(value))],
   ['-s', (draft, value) => void (draft.socketPath = value)],
   ['-a', (draft, value) => void (draft.password = value)],
   ['--user', (draft, value) => void (draft.user = value)],
   ['-u', setUri],
-  ['--dbnum', (draft, value) => void (draft.database = integer(value))],
-  ['-c', ({ options }, value) => void (options.clients = Math.max(1, integer(value)))],
-  ['-n', ({ options }, value) => void (options.requests = Math.max(1, integer(value)))],
-  ['-d', ({ options }, value) => void (options.sizes = fixedSize(integer(value)))],
-  ['-k', ({ options }, value) => void (options.keepAlive = integer(value) !== 0)],
-  ['-P', ({ options }, value) => void (options.pipeline = Math.max(1, integer(value)))],
+  ['--dbnum', (draft, value) => void (draft.database = leadingInteger(value))],
+  ['-c', ({ options }, value) => void (options.clients = Math.max(1, leadingInteger(value)))],
+  ['-n', ({ options }, value) => void (options.requests = Math.max(1, leadingInteger(value)))],
+  ['-d', ({ options }, value) => void (options.sizes = fixedSize(leadingInteger(value)))],
+  ['-k', ({ options }, value) => void (options.keepAlive = leadingInteger(value) !== 0)],
+  ['-P', ({ options }, value) => void (options.pipeline = Math.max(1, leadingInteger(value)))],
   ['-r', setKeyCount],
   ['-t', ({ options }, value) => void (options.tests = value.toLowerCase().split(','))],
   ['--threads', setThreads],
   ['--precision', setDigits],
-  ['--seed', ({ options }, value) => void (options.seed = integer(value))],
+  ['--seed', ({ options }, value) => void (options.seed = leadingInteger(value))],
   ['--rate', setRate],
   ['--distribution', setDistribution],
   ['--data-size-range', (draft, value) => setSizes(draft, parseSizeRange(value))],
@@ -232,18 +233,18 @@ function setUri(draft: Draft, text: string): string | undefined {
   if (uri.hostname !== '') draft.host = decodeURIComponent(uri.hostname).replace(/^\[|\]$/g, '')
   if (uri.username !== '') draft.user = decodeURIComponent(uri.username)
   if (uri.password !== '') draft.password = decodeURIComponent(uri.password)
-  if (uri.pathname.length > 1) draft.database = integer(uri.pathname.slice(1))
-  return uri.port === '' ? undefined : setPort(draft, integer(uri.port))
+  if (uri.pathname.length > 1) draft.database = leadingInteger(uri.pathname.slice(1))
+  return uri.port === '' ? undefined : setPort(draft, leadingInteger(uri.port))
 }
 
 function setKeyCount({ options }: Draft, value: string): string | undefined {
   if (value.startsWith('-') && !/^-\d/.test(value)) return INVALID
-  options.keyCount = Math.min(MAX_KEY_COUNT, Math.max(0, integer(value)))
+  options.keyCount = Math.min(MAX_KEY_COUNT, Math.max(0, leadingInteger(value)))
   return undefined
 }
 
 function setThreads(draft: Draft, value: string): undefined {
-  const threads = integer(value)
+  const threads = leadingInteger(value)
   if (threads > MAX_THREADS) {
     draft.warnings.push(`WARNING: Too many threads, limiting threads to ${MAX_THREADS}.`)
   }
@@ -251,7 +252,7 @@ function setThreads(draft: Draft, value: string): undefined {
 }
 
 function setDigits({ options }: Draft, value: string): undefined {
-  const digits = integer(value)
+  const digits = leadingInteger(value)
   options.digits = digits < 0 ? DEFAULT_DIGITS : Math.min(MAX_DIGITS, Math.max(1, digits))
 }
 
@@ -287,10 +288,4 @@ function setMixture({ options }: Draft, words: readonly string[]): number {
   if (weights.length !== names.length || total === 0 || total > MAX_RATIO) return 0
   options.mixture = { names, weights }
   return hasNames ? 2 : 1
-}
-
-/** As C's `atoi`: leading digits count, and what is none is 0. */
-function integer(text: string): number {
-  const value = Number.parseInt(text, 10)
-  return Number.isNaN(value) ? 0 : value
 }

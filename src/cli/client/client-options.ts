@@ -5,6 +5,7 @@
  * value is missing is an unrecognized option. Texts of words that go to the server are bytes as
  * Latin-1, so that nothing is lost on their way.
  */
+import { leadingInteger } from '../../bytes/integers.ts'
 import { parseUri } from './uri.ts'
 
 export type OutputFormat = 'standard' | 'raw' | 'csv' | 'json' | 'quoted-json'
@@ -201,11 +202,11 @@ const FLAGS = new Map<string, Setter>([
 
 const VALUES = new Map<string, ValueSetter>([
   ['-h', (o, value) => (o.host = value)],
-  ['-p', (o, value) => (o.port = portOf(integer(value)))],
+  ['-p', (o, value) => (o.port = portOf(leadingInteger(value)))],
   ['-s', (o, value) => (o.socketPath = value)],
-  ['-r', (o, value) => (o.repeat = integer(value))],
+  ['-r', (o, value) => (o.repeat = leadingInteger(value))],
   ['-i', (o, value) => (o.intervalMs = Math.max(0, real(value) * 1000))],
-  ['-n', (o, value) => (o.database = integer(value))],
+  ['-n', (o, value) => (o.database = leadingInteger(value))],
   ['-a', (o, value) => (o.password = toBytes(value))],
   ['--pass', (o, value) => (o.password = toBytes(value))],
   ['--user', (o, value) => (o.user = toBytes(value))],
@@ -214,13 +215,13 @@ const VALUES = new Map<string, ValueSetter>([
   ['-d', (o, value) => (o.elementDelimiter = toBytes(value))],
   ['-D', (o, value) => (o.replyDelimiter = toBytes(value))],
   ['--pattern', (o, value) => (o.pattern = toBytes(value))],
-  ['--count', (o, value) => (o.scanCount = integer(value))],
-  ['--pipe-timeout', (o, value) => (o.pipeTimeoutSeconds = integer(value))],
+  ['--count', (o, value) => (o.scanCount = leadingInteger(value))],
+  ['--pipe-timeout', (o, value) => (o.pipeTimeoutSeconds = leadingInteger(value))],
   [
     '--memkeys-samples',
     (o, value) => {
       o.mode = 'memkeys'
-      o.memorySamples = integer(value)
+      o.memorySamples = leadingInteger(value)
     },
   ],
   ['--rdb', modeWith('rdb')],
@@ -339,11 +340,6 @@ function setUri(options: ClientOptions, value: string): void {
 function portOf(port: number): number {
   if (port < 0 || port > 65535) throw new CommandLineError('Invalid server port.')
   return port
-}
-
-/** The integer that a text begins with, as C's atoi reads it; else 0. */
-export function integer(text: string): number {
-  return Number(/^\s*([+-]?\d+)/.exec(text)?.[1] ?? 0)
 }
 
 function real(text: string): number {

@@ -7,8 +7,9 @@
  * RESP2's subscribed mode messages and confirmations are told apart by their first word.
  */
 
+import { leadingInteger } from '../../bytes/integers.ts'
 import type { Reply } from '../../resp/reply-parser.ts'
-import { type ClientOptions, integer } from './client-options.ts'
+import type { ClientOptions } from './client-options.ts'
 import { type Connection, ConnectionError, openConnection } from './connection.ts'
 import { Exit, type Output } from './output.ts'
 import { formatInvalidation, formatRaw, formatReply, type Palette, PLAIN } from './reply-format.ts'
@@ -266,7 +267,7 @@ export class ClientSession {
   private async follow(command: string, words: readonly string[], reply: Reply): Promise<void> {
     const isError = reply.type === 'error'
     if (command === 'select' && words.length === 2 && !isError) {
-      this.database = this.wantedDatabase = integer(words[1])
+      this.database = this.wantedDatabase = leadingInteger(words[1])
     } else if (command === 'auth' && (words.length === 2 || words.length === 3)) {
       await this.select()
     } else if (command === 'multi' && words.length === 1 && !isError) {

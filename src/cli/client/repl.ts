@@ -3,9 +3,9 @@
  * and a few lines are for the client itself. A connection that is lost ends nothing: the user is
  * told what became of the command, the next one connects again, and `standalone` needs no server.
  */
+import { leadingInteger } from '../../bytes/integers.ts'
 import { splitArguments } from '../../bytes/quote.ts'
 import { fromLatin1, latin1 } from '../../bytes/text.ts'
-import { integer } from './client-options.ts'
 import type { ClientSession } from './client-session.ts'
 import { isColorTerminal, paletteFor } from './colors.ts'
 import { type Connection, ConnectionError } from './connection.ts'
@@ -134,7 +134,7 @@ class Repl {
     if (words.length === 0) return true
     let repeat = 1
     if (words.length > 1 && /^\s*[+-]?\d+$/.test(words[0])) {
-      repeat = integer(words[0])
+      repeat = leadingInteger(words[0])
       if (repeat <= 0 || repeat > Number.MAX_SAFE_INTEGER) {
         output.write('Invalid redis-cli repeat command option value.\n')
         return true
@@ -173,7 +173,7 @@ class Repl {
         if (words.length !== 3) return false
         await session.standalone?.end()
         session.options.host = words[1]
-        session.options.port = integer(words[2])
+        session.options.port = leadingInteger(words[2])
         session.options.socketPath = null
         this.prompt?.forgetDocs()
         await session.connect()

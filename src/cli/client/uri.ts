@@ -3,7 +3,7 @@
  * Read as redis-cli 7.2 reads them: without a query, percent signs as escapes in the user's name
  * and the password only, and a host in brackets for IPv6.
  */
-import { integer } from './client-options.ts'
+import { leadingInteger } from '../../bytes/integers.ts'
 
 export interface ServerUri {
   isTls: boolean
@@ -45,11 +45,11 @@ export function parseUri(text: string): ServerUri | string {
   if (slash !== 0) {
     const bracket = address.startsWith('[') ? address.indexOf(']') : -1
     const colon = bracket < 0 ? address.indexOf(':') : address.indexOf(':', bracket)
-    if (colon >= 0) uri.port = integer(address.slice(colon + 1))
+    if (colon >= 0) uri.port = leadingInteger(address.slice(colon + 1))
     if (bracket >= 0) uri.host = address.slice(1, bracket)
     else uri.host = colon < 0 ? address : address.slice(0, colon)
   }
-  if (slash >= 0 && slash < rest.length - 1) uri.database = integer(rest.slice(slash + 1))
+  if (slash >= 0 && slash < rest.length - 1) uri.database = leadingInteger(rest.slice(slash + 1))
   return uri
 }
 

@@ -3,6 +3,7 @@
  * are served: `server/migrations.ts`.
  */
 import { NULL } from '../../arena/arena.ts'
+import { leadingInteger } from '../../bytes/integers.ts'
 import type { Args } from '../../resp/args.ts'
 import { integer64 } from '../arguments.ts'
 import { cString } from '../c-string.ts'
@@ -95,12 +96,6 @@ function keysOf(args: KeyArguments): readonly FoundKey[] {
   return [{ index: 3, spec: 0 }]
 }
 
-/** A number as C reads it off the front of a text. */
-function leadingNumber(text: string): number {
-  const number = Number.parseInt(text, 10)
-  return Number.isNaN(number) ? 0 : number
-}
-
 export const migrate = command({
   name: 'MIGRATE',
   group: 'generic',
@@ -170,7 +165,7 @@ export const migrate = command({
     if (!session.mayBlock) throw NOT_HERE
     server.migrations.begin(session, args, {
       host: cString(args, 1),
-      port: leadingNumber(cString(args, 2)),
+      port: leadingInteger(cString(args, 2)),
       database,
       timeoutMs: timeout > 0 ? Math.min(Number(timeout), LONGEST_TIMEOUT_MS) : DEFAULT_TIMEOUT_MS,
       isCopy,

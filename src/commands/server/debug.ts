@@ -4,6 +4,7 @@
  * wrong number of arguments, is one and the same error.
  */
 import { randomBytes } from 'node:crypto'
+import { leadingInteger } from '../../bytes/integers.ts'
 import { parseMemory } from '../../config/number-syntax.ts'
 import { rewriteConfig } from '../../config/rewrite.ts'
 import { sleepMs } from '../../platform/clock.ts'
@@ -43,12 +44,6 @@ interface Subcommand {
 }
 
 const MANY = Number.POSITIVE_INFINITY
-
-/** What C's atoi makes of an argument: the digits at its beginning, else 0. */
-function leadingInteger(text: string): number {
-  const value = Number.parseInt(text, 10)
-  return Number.isNaN(value) ? 0 : value
-}
 
 /** Ends the process as a crash does, with its report. */
 function endBySignal({ crashReporter }: Context['server'], signal: 'SIGABRT' | 'SIGSEGV'): void {

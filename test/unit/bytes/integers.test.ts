@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import {
   integerDigits,
   isInteger64,
+  leadingInteger,
   mayBeLarge,
   parseBigInteger,
   parseInteger,
@@ -104,4 +105,18 @@ describe('writing', () => {
       expect(Buffer.from(target.subarray(0, length)).toString('latin1')).toBe(String(value))
     }
   })
+})
+
+test('the integer that a text begins with', () => {
+  for (const [text, value] of [
+    ['12', 12],
+    [' -7x', -7],
+    ['+3.9', 3],
+    ['0x10', 0],
+    ['', 0],
+    ['x1', 0],
+    ['9007199254740991', 9007199254740991],
+  ] as const) {
+    expect(leadingInteger(text), text).toBe(value)
+  }
 })

@@ -3,11 +3,11 @@
  * short computation over and over and tells the longest run, without a server.
  */
 
-import { integer } from '../client-options.ts'
+import { leadingInteger } from '../../../bytes/integers.ts'
 import type { ClientSession } from '../client-session.ts'
 
 export function intrinsicLatencyMode({ options, output }: ClientSession): number {
-  const durationUs = integer(options.modeArgument) * 1_000_000
+  const durationUs = leadingInteger(options.modeArgument) * 1_000_000
   const nowUs = () => Math.floor(performance.now() * 1000)
   const endUs = nowUs() + durationUs
   let runs = 0

@@ -3,7 +3,7 @@
  * four fifths of the requests; every second it tells how many reads found their key.
  */
 
-import { integer } from '../client-options.ts'
+import { leadingInteger } from '../../../bytes/integers.ts'
 import type { ClientSession } from '../client-session.ts'
 import { pipeline } from './scan.ts'
 
@@ -14,7 +14,7 @@ const ALPHA = 6.2
 
 export async function lruTestMode(session: ClientSession): Promise<number> {
   const { options, output } = session
-  const keys = integer(options.modeArgument)
+  const keys = leadingInteger(options.modeArgument)
   const requests = (make: (key: string) => string[]): string[][] =>
     Array.from({ length: PIPELINE }, () => make(randomKey(keys)))
   while (true) {
