@@ -4,6 +4,8 @@
  */
 import fs from 'node:fs'
 import { leadingInteger } from '../../bytes/integers.ts'
+import { encoded } from '../../config/byte-string.ts'
+import { parseUri } from '../server-uri.ts'
 import { type DataSizes, fixedSize, parseSizeList, parseSizeRange } from './data-sizes.ts'
 import { type Distribution, parseDistribution } from './key-sampler.ts'
 import { readAuthorities, type Target, type TlsTarget } from './target.ts'
@@ -126,8 +128,8 @@ const VALUES: ReadonlyMap<string, Apply> = new Map<string, Apply>([
   ['-h', (draft, value) => void (draft.host = value)],
   ['-p', (draft, value) => setPort(draft, leadingInteger(value))],
   ['-s', (draft, value) => void (draft.socketPath = value)],
-  ['-a', (draft, value) => void (draft.password = value)],
-  ['--user', (draft, value) => void (draft.user = value)],
+  ['-a', (draft, value) => void (draft.password = encoded(value))],
+  ['--user', (draft, value) => void (draft.user = encoded(value))],
   ['-u', setUri],
   ['--dbnum', (draft, value) => void (draft.database = leadingInteger(value))],
   ['-c', ({ options }, value) => void (options.clients = Math.max(1, leadingInteger(value)))],
@@ -223,18 +225,15 @@ function setPort(draft: Draft, port: number): string | undefined {
   return undefined
 }
 
-/** `redis://[[user]:password@]host[:port][/database]`, or `rediss://` for TLS. */
 function setUri(draft: Draft, text: string): string | undefined {
-  const uri = URL.canParse(text) ? new URL(text) : undefined
-  if (uri === undefined || !/^rediss?:$/.test(uri.protocol)) {
-    return `Invalid URI "${text}": redis://[[user]:password@]host[:port][/database]`
-  }
-  if (uri.protocol === 'rediss:') draft.hasTls = true
-  if (uri.hostname !== '') draft.host = decodeURIComponent(uri.hostname).replace(/^\[|\]$/g, '')
-  if (uri.username !== '') draft.user = decodeURIComponent(uri.username)
-  if (uri.password !== '') draft.password = decodeURIComponent(uri.password)
-  if (uri.pathname.length > 1) draft.database = leadingInteger(uri.pathname.slice(1))
-  return uri.port === '' ? undefined : setPort(draft, leadingInteger(uri.port))
+  const uri = parseUri(text)
+  if (typeof uri === 'string') return uri
+  if (uri.isTls) draft.hasTls = true
+  draft.host = uri.host ?? draft.host
+  draft.user = uri.user || draft.user
+  draft.password = uri.password ?? draft.password
+  draft.database = uri.database ?? draft.database
+  return uri.port === null ? undefined : setPort(draft, uri.port)
 }
 
 function setKeyCount({ options }: Draft, value: string): string | undefined {

@@ -21,6 +21,7 @@ export interface Target {
   readonly port: number
   /** A unix socket, which goes before host and port; '' for none. */
   readonly socketPath: string
+  /** Bytes as Latin-1, as the password. */
   readonly user: string | undefined
   readonly password: string | undefined
   readonly database: number
@@ -44,7 +45,7 @@ export function openingRequests(target: Target): Buffer[] {
   if (target.hasTracking) requests.push(['CLIENT', 'TRACKING', 'on'])
   if (database !== 0) requests.push(['SELECT', String(database)])
   if (target.isResp3) requests.push(['HELLO', '3'])
-  return requests.map((words) => encodeRequest(words, 'utf8'))
+  return requests.map((words) => encodeRequest(words))
 }
 
 /** The certificates of all files of a folder. */

@@ -6,7 +6,7 @@
  * Latin-1, so that nothing is lost on their way.
  */
 import { leadingInteger } from '../../bytes/integers.ts'
-import { parseUri } from './uri.ts'
+import { parseUri } from '../server-uri.ts'
 
 export type OutputFormat = 'standard' | 'raw' | 'csv' | 'json' | 'quoted-json'
 

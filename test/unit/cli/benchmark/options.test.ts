@@ -41,6 +41,13 @@ describe('the options', () => {
     const { target } = parse('-u rediss://me:a%20b@example.test:7000/3')
     expect(target).toMatchObject({ host: 'example.test', port: 7000, user: 'me', database: 3 })
     expect(target).toMatchObject({ password: 'a b', tls: { isInsecure: false } })
+    expect(parse('-u redis://\u00e9%e9@[::1]').target).toMatchObject({
+      host: '::1',
+      password: '\xc3\xa9\xe9',
+      tls: null,
+    })
+    const { user, password } = parse('-u redis://:secret@h').target
+    expect({ user, password }).toEqual({ user: undefined, password: 'secret' })
   })
 
   test('take mixtures with and without names', () => {
@@ -61,6 +68,7 @@ describe('the options', () => {
     '--distribution bell',
     '--data-size-range 5-1',
     '-u nowhere',
+    '-u redis://a%zz@b',
     '--tls --cacert /nonexistent/ca.crt',
   ])('are refused: %s', (line) => {
     expect(parseOptions(line.split(' ')).kind).toBe('invalid')

@@ -1,9 +1,10 @@
 /**
  * Server addresses as URIs: `redis://[[user:]password@][host[:port]][/db]`, `rediss://` for TLS.
- * Read as redis-cli 7.2 reads them: without a query, percent signs as escapes in the user's name
- * and the password only, and a host in brackets for IPv6.
+ * Read as redis-cli and redis-benchmark 7.2 read them: without a query, percent signs as escapes in
+ * the user's name and the password only, and a host in brackets for IPv6.
  */
-import { leadingInteger } from '../../bytes/integers.ts'
+import { leadingInteger } from '../bytes/integers.ts'
+import { encoded } from '../config/byte-string.ts'
 
 export interface ServerUri {
   isTls: boolean
@@ -55,7 +56,7 @@ export function parseUri(text: string): ServerUri | string {
 
 /** The bytes, or what is wrong. */
 function percentDecoded(text: string): { bytes: string } | string {
-  const source = Buffer.from(text, 'utf8').toString('latin1')
+  const source = encoded(text)
   let bytes = ''
   for (let i = 0; i < source.length; i++) {
     if (source[i] !== '%') {
