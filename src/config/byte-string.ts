@@ -4,7 +4,7 @@
  * makes them, so that no byte is lost and text functions still apply. Only what names a file is
  * decoded from UTF-8.
  */
-import { fromLatin1, fromText, latin1 } from '../bytes/text.ts'
+import { fromText, latin1 } from '../bytes/text.ts'
 
 /** Ordinary text (an argument of the process, a path) as the byte string of its UTF-8 form. */
 export function encoded(text: string): string {
@@ -13,5 +13,5 @@ export function encoded(text: string): string {
 
 /** The ordinary text whose UTF-8 form a byte string is. */
 export function decoded(text: string): string {
-  return Buffer.from(fromLatin1(text)).toString('utf8')
+  return Buffer.from(text, 'latin1').toString('utf8')
 }

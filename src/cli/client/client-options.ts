@@ -6,6 +6,7 @@
  * Latin-1, so that nothing is lost on their way.
  */
 import { leadingInteger } from '../../bytes/integers.ts'
+import { encoded } from '../../config/byte-string.ts'
 import { parseUri } from '../server-uri.ts'
 
 export type OutputFormat = 'standard' | 'raw' | 'csv' | 'json' | 'quoted-json'
@@ -83,11 +84,6 @@ export interface ClientOptions {
 
 /** The command line says to stop: with an error, or with nothing left to do. */
 export class CommandLineError extends Error {}
-
-/** UTF-8 bytes of a text, one character a byte. */
-export function toBytes(text: string): string {
-  return Buffer.from(text, 'utf8').toString('latin1')
-}
 
 export function defaultOptions(isTerminal: boolean): ClientOptions {
   return {
@@ -207,14 +203,14 @@ const VALUES = new Map<string, ValueSetter>([
   ['-r', (o, value) => (o.repeat = leadingInteger(value))],
   ['-i', (o, value) => (o.intervalMs = Math.max(0, real(value) * 1000))],
   ['-n', (o, value) => (o.database = leadingInteger(value))],
-  ['-a', (o, value) => (o.password = toBytes(value))],
-  ['--pass', (o, value) => (o.password = toBytes(value))],
-  ['--user', (o, value) => (o.user = toBytes(value))],
+  ['-a', (o, value) => (o.password = encoded(value))],
+  ['--pass', (o, value) => (o.password = encoded(value))],
+  ['--user', (o, value) => (o.user = encoded(value))],
   ['-u', setUri],
-  ['-X', (o, value) => (o.stdinTag = toBytes(value))],
-  ['-d', (o, value) => (o.elementDelimiter = toBytes(value))],
-  ['-D', (o, value) => (o.replyDelimiter = toBytes(value))],
-  ['--pattern', (o, value) => (o.pattern = toBytes(value))],
+  ['-X', (o, value) => (o.stdinTag = encoded(value))],
+  ['-d', (o, value) => (o.elementDelimiter = encoded(value))],
+  ['-D', (o, value) => (o.replyDelimiter = encoded(value))],
+  ['--pattern', (o, value) => (o.pattern = encoded(value))],
   ['--count', (o, value) => (o.scanCount = leadingInteger(value))],
   ['--pipe-timeout', (o, value) => (o.pipeTimeoutSeconds = leadingInteger(value))],
   [
@@ -284,7 +280,7 @@ export function parseClientOptions(
       else warnings.push(`Unknown --show-pushes value '${value}' (valid: '[y]es', '[n]o')\n`)
     } else if (word === '--quoted-pattern' && value !== undefined) {
       i++
-      options.pattern = unquote(toBytes(value))
+      options.pattern = unquote(encoded(value))
       if (options.pattern === null) {
         throw new CommandLineError('Invalid quoted string specified for --quoted-pattern.')
       }
@@ -300,7 +296,7 @@ export function parseClientOptions(
     } else break
     if (options.mode === 'help' || options.mode === 'version') break
   }
-  options.words = argv.slice(i).map(toBytes)
+  options.words = argv.slice(i).map(encoded)
   checkTogether(options)
   if (options.warnsOfPassword && options.password !== null) {
     warnings.push(

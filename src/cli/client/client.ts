@@ -7,12 +7,12 @@
 import fs from 'node:fs'
 import { splitArguments } from '../../bytes/quote.ts'
 import { fromLatin1, latin1 } from '../../bytes/text.ts'
+import { encoded } from '../../config/byte-string.ts'
 import {
   type ClientOptions,
   CommandLineError,
   type ParsedCommandLine,
   parseClientOptions,
-  toBytes,
 } from './client-options.ts'
 import { ClientSession } from './client-session.ts'
 import { Exit, type Output, ProcessOutput } from './output.ts'
@@ -28,7 +28,7 @@ export async function runClient(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof Exit) return error.status
     if (!(error instanceof CommandLineError)) throw error
-    output.error(`${toBytes(error.message)}\n`)
+    output.error(`${encoded(error.message)}\n`)
     return 1
   } finally {
     await output.flush()
@@ -44,11 +44,11 @@ async function runParsed(
     output.print(options.mode === 'help' ? usageText() : versionText())
     return 0
   }
-  for (const warning of warnings) output.error(toBytes(warning))
+  for (const warning of warnings) output.error(encoded(warning))
   options.password ??= fromEnvironment('REDISCLI_AUTH')
   if (options.asksPassword) {
     const { askPassword } = await import('./password.ts')
-    options.password = toBytes(await askPassword('Please input password: '))
+    options.password = encoded(await askPassword('Please input password: '))
   }
   const session = new ClientSession(options, output)
   if (options.standalone !== null) {
@@ -73,7 +73,7 @@ async function runSession(session: ClientSession): Promise<number> {
 
 function fromEnvironment(name: string): string | null {
   const value = process.env[name]
-  return value === undefined ? null : toBytes(value)
+  return value === undefined ? null : encoded(value)
 }
 
 function isDirectory(path: string): boolean {
@@ -147,7 +147,7 @@ async function runScript(session: ClientSession, file: string): Promise<number> 
     script = fs.readFileSync(file).toString('latin1')
   } catch (error) {
     const { errorMessage } = await import('../../config/system-error.ts')
-    output.error(toBytes(`Can't open file '${file}': ${errorMessage(error)}\n`))
+    output.error(encoded(`Can't open file '${file}': ${errorMessage(error)}\n`))
     return 1
   }
   const { words } = options

@@ -5,6 +5,7 @@
  */
 import { quoted, splitArguments } from '../../bytes/quote.ts'
 import { fromLatin1, latin1 } from '../../bytes/text.ts'
+import { decoded, encoded } from '../../config/byte-string.ts'
 import { type CommandDoc, findDoc } from './command-docs.ts'
 import { expectsKey, nextTokens } from './hints.ts'
 import type { Completion } from './line-editor.ts'
@@ -50,7 +51,7 @@ function splitLine(line: string): SplitLine | null {
   const isQuoted = /^["']/.test(typed)
   const closed = isQuoted ? splitArguments(Buffer.from(typed + typed[0], 'utf8')) : null
   if (isQuoted && closed?.length !== 1) return null
-  const value = closed === null ? Buffer.from(typed, 'utf8').toString('latin1') : latin1(closed[0])
+  const value = closed === null ? encoded(typed) : latin1(closed[0])
   return { words: words.map((word) => latin1(word)), from, typed, value, isQuoted }
 }
 
@@ -135,13 +136,13 @@ async function keysFrom(start: string, scan: ScanStep): Promise<string[]> {
 
 /** A key as it can be typed: bare, or quoted where it has blanks, quotes or unprintable bytes. */
 function typeable(key: string): string {
-  const text = Buffer.from(key, 'latin1').toString('utf8')
+  const text = decoded(key)
   return /^[^\s"'\\\x00-\x1f\x7f\ufffd]+$/.test(text) ? text : inQuotes(key)
 }
 
 /** With escapes for what is not text. */
 function inQuotes(key: string): string {
-  const text = Buffer.from(key, 'latin1').toString('utf8')
+  const text = decoded(key)
   const isText = /^[^\x00-\x1f\x7f\ufffd]*$/.test(text)
   return isText ? `"${text.replace(/["\\]/g, '\\$&')}"` : quoted(fromLatin1(key))
 }

@@ -8,6 +8,7 @@
  * terminal is wide wraps; `cursorRow` is where the cursor stands, counted from the prompt's row.
  */
 import readline from 'node:readline'
+import { encoded } from '../../config/byte-string.ts'
 import { EditLine } from './edit-line.ts'
 import type { History } from './history.ts'
 import type { LineInput } from './line-input.ts'
@@ -328,7 +329,7 @@ export class LineEditor implements LineInput {
     process.stdout.write('\n')
     this.isShown = false
     this.resolve = null
-    resolve(line === null ? null : Buffer.from(line, 'utf8').toString('latin1'))
+    resolve(line === null ? null : encoded(line))
   }
 
   clearScreen(): void {

@@ -3,6 +3,7 @@
  * encoding, size and expiry, and the first elements. It asks only for what it shows, so that a
  * list of millions is as quick as a short one.
  */
+import { decoded, encoded } from '../../config/byte-string.ts'
 import type { Reply } from '../../resp/reply-parser.ts'
 import type { Connection } from './connection.ts'
 import { quotedText } from './reply-format.ts'
@@ -132,7 +133,7 @@ function shownExpiry(ttlMs: number): string {
 /** Whether bytes are text that a terminal can show: UTF-8 without control characters. */
 function isReadable(bytes: string): boolean {
   if (!/^[\t\n\r\x20-\x7e\x80-\xff]*$/.test(bytes)) return false
-  return !Buffer.from(bytes, 'latin1').toString('utf8').includes('\ufffd')
+  return !decoded(bytes).includes('\ufffd')
 }
 
 function showText(bytes: string): string[] {
@@ -145,8 +146,8 @@ function showText(bytes: string): string[] {
 function asJson(bytes: string): string | null {
   if (!/^\s*[{[]/.test(bytes)) return null
   try {
-    const value: unknown = JSON.parse(Buffer.from(bytes, 'latin1').toString('utf8'))
-    return Buffer.from(JSON.stringify(value, null, 2), 'utf8').toString('latin1')
+    const value: unknown = JSON.parse(decoded(bytes))
+    return encoded(JSON.stringify(value, null, 2))
   } catch {
     return null
   }

@@ -5,6 +5,7 @@
  */
 import { splitArguments } from '../../bytes/quote.ts'
 import { latin1 } from '../../bytes/text.ts'
+import { decoded } from '../../config/byte-string.ts'
 import type { ClientSession } from './client-session.ts'
 import { isColorTerminal } from './colors.ts'
 import { type CommandDoc, serverDocs } from './command-docs.ts'
@@ -88,7 +89,7 @@ export class Prompt {
       else session.show(reply)
     }
     session.display = display
-    let text = Buffer.from(texts.join(''), 'latin1').toString('utf8')
+    let text = decoded(texts.join(''))
     if (connection.failure !== null) {
       connection.onUnread = null
       const gone = session.isInTransaction ? TRANSACTION_GONE : ''

@@ -6,6 +6,7 @@
 import { leadingInteger } from '../../bytes/integers.ts'
 import { splitArguments } from '../../bytes/quote.ts'
 import { fromLatin1, latin1 } from '../../bytes/text.ts'
+import { decoded, encoded } from '../../config/byte-string.ts'
 import type { ClientSession } from './client-session.ts'
 import { isColorTerminal, paletteFor } from './colors.ts'
 import { type Connection, ConnectionError } from './connection.ts'
@@ -150,7 +151,7 @@ class Repl {
   }
 
   private remember(line: string): void {
-    const text = Buffer.from(line, 'latin1').toString('utf8')
+    const text = decoded(line)
     ;(this.prompt?.history ?? this.history).add(text)
   }
 
@@ -163,7 +164,7 @@ class Repl {
         const { Help } = await import('./help.ts')
         const docs = await this.prompt?.docs()
         const help = docs ? new Help(docs, isColorTerminal(session.output)) : await Help.of(session)
-        await this.showLong(Buffer.from(help.show(words.slice(1)), 'utf8').toString('latin1'))
+        await this.showLong(encoded(help.show(words.slice(1))))
         return true
       }
       case 'restart':
@@ -249,7 +250,7 @@ class Repl {
     session.disconnect()
     const { Standalone } = await import('./standalone.ts')
     try {
-      await Standalone.begin(session, Buffer.from(directory, 'latin1').toString('utf8'))
+      await Standalone.begin(session, decoded(directory))
       this.prompt?.forgetDocs()
     } catch (error) {
       session.output.error(`Can't go standalone: ${(error as Error).message}\n`)

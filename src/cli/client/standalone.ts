@@ -9,9 +9,10 @@
 import os from 'node:os'
 import nodePath from 'node:path'
 import type { CommandFlag, CommandSpec } from '../../commands/command.ts'
+import { encoded } from '../../config/byte-string.ts'
 import type { Store } from '../../embedded/store.ts'
 import type { Reply } from '../../resp/reply-parser.ts'
-import { type ClientOptions, toBytes } from './client-options.ts'
+import type { ClientOptions } from './client-options.ts'
 import type { ClientSession, Opener } from './client-session.ts'
 import { Connection, ConnectionError } from './connection.ts'
 import { Journal, type JournalEntry } from './journal.ts'
@@ -116,7 +117,7 @@ export class Standalone {
       this.journal.add({ database: this.session.database, commands, isTransaction })
     } catch (error) {
       const reason = (error as Error).message
-      this.session.output.error(toBytes(`The change could not be noted down: ${reason}\n`))
+      this.session.output.error(encoded(`The change could not be noted down: ${reason}\n`))
     }
   }
 
@@ -163,7 +164,7 @@ export class Standalone {
       journal.dropBefore(entries.length)
       output.write('The list of changes is discarded; the directory still has their effects.\n')
     } else if (entries.length > 0) {
-      output.write(`${counted(entries.length)} kept for later, in ${toBytes(journal.path)}\n`)
+      output.write(`${counted(entries.length)} kept for later, in ${encoded(journal.path)}\n`)
     }
   }
 
@@ -270,7 +271,7 @@ export async function beginStandalone(session: ClientSession, directory: string)
   try {
     await Standalone.begin(session, directory)
   } catch (error) {
-    session.output.error(toBytes(`Can't go standalone: ${(error as Error).message}\n`))
+    session.output.error(encoded(`Can't go standalone: ${(error as Error).message}\n`))
     throw new Exit(1)
   }
 }

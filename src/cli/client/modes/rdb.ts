@@ -7,8 +7,8 @@
  */
 import fs from 'node:fs'
 import type { Duplex } from 'node:stream'
+import { encoded } from '../../../config/byte-string.ts'
 import { errorMessage } from '../../../config/system-error.ts'
-import { toBytes } from '../client-options.ts'
 import type { ClientSession } from '../client-session.ts'
 import { ConnectionError } from '../connection.ts'
 
@@ -38,7 +38,7 @@ export async function rdbMode(session: ClientSession): Promise<number> {
     const mark = isMarked ? Buffer.from(head.line.slice(5), 'latin1') : null
     const size = isMarked ? 0 : Number(head.line.slice(1))
     const what = isMarked ? 'bytes of bulk transfer until EOF marker' : `${size} bytes`
-    output.error(`SYNC sent to master, writing ${what} to '${toBytes(options.modeArgument)}'\n`)
+    output.error(`SYNC sent to master, writing ${what} to '${encoded(options.modeArgument)}'\n`)
     if (!isStandardOutput) file = fs.openSync(options.modeArgument, 'w')
     const written = await copy(stream, head.rest, file, size, mark)
     if (!isStandardOutput) {
