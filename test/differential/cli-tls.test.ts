@@ -1,13 +1,14 @@
 /** `redstart cli` beside redis-cli where the server speaks TLS: what is let in, and what is said. */
 
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Authority } from '../support/certificates.ts'
 import { runClient } from './support/command-line.ts'
-import { startRedstart } from './support/redstart.ts'
+import { redstartCommand, startRedstart } from './support/redstart.ts'
 import { freePort, type RunningServer } from './support/server-process.ts'
 
 const hasTls = (spawnSync('redis-cli', ['--help'], { encoding: 'utf8' }).stdout ?? '').includes(
@@ -88,5 +89,15 @@ describe.skipIf(!hasTls)('the client over TLS', () => {
       expect({ output, status }, which).toEqual({ output: '', status: 1 })
       expect(error).toMatch(reason)
     }
+  })
+
+  test('has the flags of the benchmark, whose threads use TLS as well', async () => {
+    const load = ['-t', 'get', '-n', '100', '-c', '4', '--threads', '2', '--csv']
+    const named = [...PAIR, '--cacertdir', 'DIR/authorities', '-p', 'PORT', '--tls'].map((word) =>
+      word.replace('DIR', directory).replace('PORT', port),
+    )
+    const [program, ...first] = [...redstartCommand(), 'benchmark']
+    const { stdout } = await promisify(execFile)(program, [...first, ...load, ...named])
+    expect(stdout).toMatch(/^"GET",/m)
   })
 })

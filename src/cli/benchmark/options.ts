@@ -2,13 +2,19 @@
  * The command line of `redstart benchmark`: the flags of redis-benchmark 7.2, read as it reads them
  * (a number that is none is 0, limits are silently kept), and Redstart's own.
  */
-import fs from 'node:fs'
 import { leadingInteger } from '../../bytes/integers.ts'
 import { encoded } from '../../config/byte-string.ts'
 import { parseUri } from '../server-uri.ts'
+import {
+  noTlsFlags,
+  readTlsSettings,
+  TLS_SWITCHES,
+  TLS_VALUES,
+  type TlsSettings,
+} from '../tls-flags.ts'
 import { type DataSizes, fixedSize, parseSizeList, parseSizeRange } from './data-sizes.ts'
 import { type Distribution, parseDistribution } from './key-sampler.ts'
-import { readAuthorities, type Target, type TlsTarget } from './target.ts'
+import type { Target } from './target.ts'
 
 export interface BenchmarkOptions {
   target: Target
@@ -55,7 +61,7 @@ const MAX_DIGITS = 4
 const MAX_KEY_COUNT = 1e12
 const MAX_RATIO = 1000
 
-/** The flags in the making; TLS comes as files' names. */
+/** The flags in the making. */
 class Draft {
   host = '127.0.0.1'
   port = 6379
@@ -65,16 +71,7 @@ class Draft {
   database = 0
   isResp3 = false
   hasTracking = false
-  hasTls = false
-  tls = {
-    sni: undefined as string | undefined,
-    cacert: undefined as string | undefined,
-    cacertdir: undefined as string | undefined,
-    cert: undefined as string | undefined,
-    key: undefined as string | undefined,
-    ciphers: [] as string[],
-    isInsecure: false,
-  }
+  tls = noTlsFlags()
   warnings: string[] = []
   options = {
     clients: 50,
@@ -105,7 +102,7 @@ type Apply = (draft: Draft, value: string) => string | undefined
 const INVALID = ''
 
 /** Flags without a value. */
-const SWITCHES: ReadonlyMap<string, (draft: Draft) => void> = new Map([
+const SWITCHES = new Map<string, (draft: Draft) => void>([
   ['-x', (draft) => void (draft.options.takesStdin = true)],
   ['-3', (draft) => void (draft.isResp3 = true)],
   ['-q', (draft) => void (draft.options.isQuiet = true)],
@@ -113,14 +110,13 @@ const SWITCHES: ReadonlyMap<string, (draft: Draft) => void> = new Map([
   ['-l', (draft) => void (draft.options.isLoop = true)],
   ['-I', (draft) => void (draft.options.isIdle = true)],
   ['--enable-tracking', (draft) => void (draft.hasTracking = true)],
-  ['--tls', (draft) => void (draft.hasTls = true)],
-  ['--insecure', (draft) => void (draft.tls.isInsecure = true)],
   [
     '-e',
     (draft) => {
       draft.warnings.push('WARNING: -e changes nothing: an error reply ends the benchmark at once.')
     },
   ],
+  ...TLS_SWITCHES,
 ])
 
 /** Flags with a value. */
@@ -146,13 +142,7 @@ const VALUES: ReadonlyMap<string, Apply> = new Map<string, Apply>([
   ['--distribution', setDistribution],
   ['--data-size-range', (draft, value) => setSizes(draft, parseSizeRange(value))],
   ['--data-size-list', (draft, value) => setSizes(draft, parseSizeList(value))],
-  ['--sni', ({ tls }, value) => void (tls.sni = value)],
-  ['--cacert', ({ tls }, value) => void (tls.cacert = value)],
-  ['--cacertdir', ({ tls }, value) => void (tls.cacertdir = value)],
-  ['--cert', ({ tls }, value) => void (tls.cert = value)],
-  ['--key', ({ tls }, value) => void (tls.key = value)],
-  ['--tls-ciphers', ({ tls }, value) => void tls.ciphers.push(value)],
-  ['--tls-ciphersuites', ({ tls }, value) => void tls.ciphers.unshift(value)],
+  ...TLS_VALUES,
 ])
 
 /** Reads the words after `redstart benchmark`. */
@@ -191,32 +181,15 @@ export function parseOptions(words: readonly string[]): ParsedOptions {
 
 function finish(draft: Draft): ParsedOptions {
   const { host, port, socketPath, user, password, database, isResp3, hasTracking } = draft
-  let tls: TlsTarget | null = null
+  let tls: TlsSettings | null = null
   try {
-    if (draft.hasTls) tls = readTls(draft.tls)
+    if (draft.tls.enabled) tls = readTlsSettings(draft.tls)
   } catch (error) {
     return { kind: 'invalid', text: (error as Error).message }
   }
   const place = { host, port, socketPath, user, password, database, isResp3, hasTracking }
   const options = { ...draft.options, target: { ...place, tls } }
   return { kind: 'run', options, warnings: draft.warnings }
-}
-
-function readTls(files: Draft['tls']): TlsTarget {
-  const read = (path: string | undefined) =>
-    path === undefined ? undefined : fs.readFileSync(path)
-  const single = read(files.cacert)
-  return {
-    serverName: files.sni,
-    authorities: [
-      ...(single === undefined ? [] : [single]),
-      ...(files.cacertdir === undefined ? [] : readAuthorities(files.cacertdir)),
-    ],
-    certificate: read(files.cert),
-    key: read(files.key),
-    isInsecure: files.isInsecure,
-    ciphers: files.ciphers.length === 0 ? undefined : files.ciphers.join(':'),
-  }
 }
 
 function setPort(draft: Draft, port: number): string | undefined {
@@ -228,7 +201,7 @@ function setPort(draft: Draft, port: number): string | undefined {
 function setUri(draft: Draft, text: string): string | undefined {
   const uri = parseUri(text)
   if (typeof uri === 'string') return uri
-  if (uri.isTls) draft.hasTls = true
+  if (uri.isTls) draft.tls.enabled = true
   draft.host = uri.host ?? draft.host
   draft.user = uri.user || draft.user
   draft.password = uri.password ?? draft.password

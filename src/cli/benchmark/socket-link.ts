@@ -150,12 +150,7 @@ function connect(target: Target, receive: (bytes: Uint8Array, end: number) => vo
   const socket = tls.connect({
     socket: plain,
     ...(socketPath === '' && net.isIP(host) === 0 ? { servername: host } : {}),
-    ...(secure.serverName === undefined ? {} : { servername: secure.serverName }),
-    ...(secure.authorities.length === 0 ? {} : { ca: secure.authorities.map(Buffer.from) }),
-    ...(secure.certificate === undefined ? {} : { cert: Buffer.from(secure.certificate) }),
-    ...(secure.key === undefined ? {} : { key: Buffer.from(secure.key) }),
-    ...(secure.ciphers === undefined ? {} : { ciphers: secure.ciphers }),
-    rejectUnauthorized: !secure.isInsecure,
+    ...secure,
     // As with OpenSSL's own check in Redis's clients, the certificate's name is not compared.
     checkServerIdentity: () => undefined,
   })

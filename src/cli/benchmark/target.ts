@@ -1,19 +1,8 @@
 /**
  * The server that is measured: where it is, how to log in, and what a connection says first.
  */
-import fs from 'node:fs'
-import nodePath from 'node:path'
 import { encodeRequest } from '../../resp/request-encoder.ts'
-
-/** TLS as the flags say it, with the files' contents. */
-export interface TlsTarget {
-  readonly serverName: string | undefined
-  readonly authorities: readonly Uint8Array[]
-  readonly certificate: Uint8Array | undefined
-  readonly key: Uint8Array | undefined
-  readonly isInsecure: boolean
-  readonly ciphers: string | undefined
-}
+import type { TlsSettings } from '../tls-flags.ts'
 
 /** Where to connect to, and as whom; it can be passed to a thread. */
 export interface Target {
@@ -27,7 +16,7 @@ export interface Target {
   readonly database: number
   readonly isResp3: boolean
   readonly hasTracking: boolean
-  readonly tls: TlsTarget | null
+  readonly tls: TlsSettings | null
 }
 
 /** `host:port`, or the path of the socket. */
@@ -46,12 +35,4 @@ export function openingRequests(target: Target): Buffer[] {
   if (database !== 0) requests.push(['SELECT', String(database)])
   if (target.isResp3) requests.push(['HELLO', '3'])
   return requests.map((words) => encodeRequest(words))
-}
-
-/** The certificates of all files of a folder. */
-export function readAuthorities(folder: string): Buffer[] {
-  return fs
-    .readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => fs.readFileSync(nodePath.join(folder, entry.name)))
 }

@@ -8,6 +8,7 @@
 import { leadingInteger } from '../../bytes/integers.ts'
 import { encoded } from '../../config/byte-string.ts'
 import { parseUri } from '../server-uri.ts'
+import { noTlsFlags, TLS_SWITCHES, TLS_VALUES, type TlsFlags } from '../tls-flags.ts'
 
 export type OutputFormat = 'standard' | 'raw' | 'csv' | 'json' | 'quoted-json'
 
@@ -28,18 +29,6 @@ export type Mode =
   | 'intrinsic-latency'
   | 'help'
   | 'version'
-
-export interface TlsOptions {
-  enabled: boolean
-  serverName: string | null
-  caFile: string | null
-  caDirectory: string | null
-  certificateFile: string | null
-  keyFile: string | null
-  ciphers: string | null
-  cipherSuites: string | null
-  insecure: boolean
-}
 
 export interface ClientOptions {
   host: string
@@ -77,7 +66,7 @@ export interface ClientOptions {
   pager: boolean
   /** The directory to serve standalone from the start; '' is the default one; null is not. */
   standalone: string | null
-  tls: TlsOptions
+  tls: TlsFlags
   /** The command and its arguments, Latin-1. */
   words: string[]
 }
@@ -119,17 +108,7 @@ export function defaultOptions(isTerminal: boolean): ClientOptions {
     evalFile: null,
     pager: true,
     standalone: null,
-    tls: {
-      enabled: false,
-      serverName: null,
-      caFile: null,
-      caDirectory: null,
-      certificateFile: null,
-      keyFile: null,
-      ciphers: null,
-      cipherSuites: null,
-      insecure: false,
-    },
+    tls: noTlsFlags(),
     words: [],
   }
 }
@@ -191,9 +170,8 @@ const FLAGS = new Map<string, Setter>([
   ['--memkeys', mode('memkeys')],
   ['--hotkeys', mode('hotkeys')],
   ['--pipe', mode('pipe')],
-  ['--tls', (o) => (o.tls.enabled = true)],
-  ['--insecure', (o) => (o.tls.insecure = true)],
   ['--no-pager', (o) => (o.pager = false)],
+  ...TLS_SWITCHES,
 ])
 
 const VALUES = new Map<string, ValueSetter>([
@@ -225,13 +203,7 @@ const VALUES = new Map<string, ValueSetter>([
   ['--lru-test', modeWith('lru-test')],
   ['--intrinsic-latency', modeWith('intrinsic-latency')],
   ['--eval', (o, value) => (o.evalFile = value)],
-  ['--sni', (o, value) => (o.tls.serverName = value)],
-  ['--cacert', (o, value) => (o.tls.caFile = value)],
-  ['--cacertdir', (o, value) => (o.tls.caDirectory = value)],
-  ['--cert', (o, value) => (o.tls.certificateFile = value)],
-  ['--key', (o, value) => (o.tls.keyFile = value)],
-  ['--tls-ciphers', (o, value) => (o.tls.ciphers = value)],
-  ['--tls-ciphersuites', (o, value) => (o.tls.cipherSuites = value)],
+  ...TLS_VALUES,
 ])
 
 const ABSENT = new Map([

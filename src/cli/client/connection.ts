@@ -186,7 +186,7 @@ export async function openConnection(options: ClientOptions): Promise<Connection
   await connected(socket, 'connect', 'lost')
   if (!options.tls.enabled) return new Connection(socket)
   const { secure } = await import('./tls.ts')
-  return new Connection(await secure(socket, options))
+  return new Connection(await secure(socket, options.tls))
 }
 
 /** Waits until a stream that is being opened is open. */

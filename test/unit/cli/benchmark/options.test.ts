@@ -40,7 +40,7 @@ describe('the options', () => {
   test('take a URI', () => {
     const { target } = parse('-u rediss://me:a%20b@example.test:7000/3')
     expect(target).toMatchObject({ host: 'example.test', port: 7000, user: 'me', database: 3 })
-    expect(target).toMatchObject({ password: 'a b', tls: { isInsecure: false } })
+    expect(target).toMatchObject({ password: 'a b', tls: { rejectUnauthorized: true } })
     expect(parse('-u redis://\u00e9%e9@[::1]').target).toMatchObject({
       host: '::1',
       password: '\xc3\xa9\xe9',
