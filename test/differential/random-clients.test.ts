@@ -289,6 +289,7 @@ class Stream {
       if (this.difference(sender) < 0) break
       await new Promise((resolve) => setTimeout(resolve, patience))
     }
+    await Promise.all(this.sides.map((side) => side.collect()))
     const client = this.difference(sender)
     if (client >= 0) {
       const [theirs, ours] = this.sides.map((side) => JSON.stringify(side.view(client)))
