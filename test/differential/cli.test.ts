@@ -33,6 +33,9 @@ describe.skipIf(!isPossible)('the client', () => {
       ['ZADD', 'zset', '1.5', 'm'],
       ['XADD', 'stream', '1-1', 'f', 'v'],
       ['SET', 'string', 'value'],
+      // The table has grown. Each look-up moves some of it, which otherwise the cron does in its own
+      // time: between two scans, which then see the keys in two orders.
+      ...Array.from({ length: 10 }, () => ['EXISTS', 'nokey']),
     ])
   }
   beforeEach(reset)
