@@ -176,7 +176,7 @@ differential('CLIENT KILL', ({ compare }) => {
   )
 })
 
-differential('CLIENT PAUSE', ({ compare }) => {
+differential('CLIENT PAUSE', { flags: ['--enable-debug-command', 'yes'] }, ({ compare }) => {
   const held = (command: string): Script => waits(1, command)
 
   test.each([
@@ -241,9 +241,9 @@ differential('CLIENT PAUSE', ({ compare }) => {
 
   test('keeps what expires and what should be evicted', () =>
     compare([
-      'SET other 1 PX 20',
+      'SET other 1 PX 500',
       'CLIENT PAUSE 100000 WRITE',
-      'DEBUG SLEEP 0.05',
+      'DEBUG SLEEP 0.6',
       'GET other',
       'TTL other',
       'EXISTS other',

@@ -315,7 +315,7 @@ function transactionFields(text: string): string {
   return shown.join('\n')
 }
 
-differential('WATCH and UNWATCH', ({ compare }) => {
+differential('WATCH and UNWATCH', { flags: ['--enable-debug-command', 'yes'] }, ({ compare }) => {
   /** A change by another client between WATCH k and EXEC. */
   const changedBy = (before: Script, ...changes: Script): Script => [
     ...before,
@@ -398,9 +398,9 @@ differential('WATCH and UNWATCH', ({ compare }) => {
   test('keys that expire', () =>
     compare([
       'DEBUG SET-ACTIVE-EXPIRE 0',
-      'SET k 1 PX 30',
+      'SET k 1 PX 300',
       'WATCH k',
-      { client: 1, command: 'DEBUG SLEEP 0.06' },
+      { client: 1, command: 'DEBUG SLEEP 0.4' },
       'MULTI',
       'PING',
       'EXEC',
@@ -422,9 +422,9 @@ differential('WATCH and UNWATCH', ({ compare }) => {
       'MULTI',
       'PING',
       'EXEC',
-      'SET k 1 PX 30',
+      'SET k 1 PX 300',
       'WATCH k',
-      { client: 1, command: 'DEBUG SLEEP 0.06' },
+      { client: 1, command: 'DEBUG SLEEP 0.4' },
       { client: 1, command: 'GET k' },
       'MULTI',
       'PING',
