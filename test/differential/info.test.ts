@@ -93,6 +93,7 @@ differential('info', ({ compare }) => {
       'EXEC',
       'EXEC',
       { client: 1, command: 'BLPOP list 0', sendOnly: true },
+      { client: 2, command: 'PING' },
       'LPUSH list x',
       { client: 1, receive: true },
       { command: 'INFO commandstats', mask: withoutTimes },

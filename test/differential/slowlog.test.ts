@@ -69,6 +69,7 @@ differential('slowlog', ({ compare }) => {
     compare([
       ...begin,
       { client: 1, command: 'BLPOP list 0', sendOnly: true },
+      { client: 2, command: 'PING' },
       'RPUSH list a',
       { client: 1, receive: true },
       ...show,

@@ -255,7 +255,7 @@ differential('SORT', ({ compare }) => {
     compare([
       'RPUSH l 3 1 2',
       { client: 1, command: 'BLPOP dest 0', sendOnly: true },
-      { client: 0, command: 'PING' },
+      { client: 2, command: 'PING' },
       'SORT l STORE dest',
       { client: 1, receive: true },
       'LRANGE dest 0 -1',

@@ -1,6 +1,14 @@
 /** The sorted set commands that wait, against the real server. */
 import { test } from 'vitest'
-import { differential } from './support/compare.ts'
+import { differential, type Step } from './support/compare.ts'
+
+/** A request of client 1 that is to wait; behind it, another's reply shows that it has arrived. */
+function waits(command: string): Step[] {
+  return [
+    { client: 1, command, sendOnly: true },
+    { client: 2, command: 'PING' },
+  ]
+}
 
 differential('sorted sets that are waited for', ({ compare }) => {
   test('what is there is taken at once', () =>
@@ -37,24 +45,24 @@ differential('sorted sets that are waited for', ({ compare }) => {
 
   test('a client waits until there is something', () =>
     compare([
-      { client: 1, command: 'BZPOPMIN a b 0', sendOnly: true },
+      ...waits('BZPOPMIN a b 0'),
       { command: 'SADD b x' },
       'DEL b',
       'ZADD b 1 one 2 two 3 three',
       { client: 1, receive: true },
       'ZRANGE b 0 -1',
-      { client: 1, command: 'BZPOPMAX c 0', sendOnly: true },
+      ...waits('BZPOPMAX c 0'),
       'ZUNIONSTORE c 1 b',
       { client: 1, receive: true },
       'ZRANGE c 0 -1',
-      { client: 1, command: 'BZMPOP 0 1 d MAX COUNT 5', sendOnly: true },
+      ...waits('BZMPOP 0 1 d MAX COUNT 5'),
       'ZRANGESTORE d b 0 -1',
       { client: 1, receive: true },
       'EXISTS d',
-      { client: 1, command: 'BZPOPMIN e 0', sendOnly: true },
+      ...waits('BZPOPMIN e 0'),
       'ZINCRBY e 5 m',
       { client: 1, receive: true },
-      { client: 1, command: 'BZPOPMIN f 0', sendOnly: true },
+      ...waits('BZPOPMIN f 0'),
       'RENAME b f',
       { client: 1, receive: true },
     ]))
