@@ -2,10 +2,13 @@
  * A server as a child process of a test: started on a free port in a directory of its own, ready
  * when it says so on its standard output, and never left behind.
  *
- * The port is found by binding port 0 and letting go of it again. Another process may take it in
- * between, so a start that fails to listen is tried again on another port.
+ * The port is found by binding one and letting go of it again. What the system gives to whoever
+ * binds port 0 or connects lies elsewhere, and test files that run at the same time choose from
+ * ports of their own. Still another process may take it in between, so a start that fails to listen
+ * is tried again on another port.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import fs from 'node:fs'
 import net from 'node:net'
 import os from 'node:os'
@@ -32,7 +35,8 @@ export interface StartOptions {
 
 const READY = 'Ready to accept connections'
 const START_ATTEMPTS = 5
-const STOP_TIMEOUT_MS = 3000
+/** Long, as machines may be busy, and some tests go on with what a server leaves in its files. */
+const STOP_TIMEOUT_MS = 20_000
 
 /** The children that run, with their directories. */
 const running = new Map<ChildProcess, string>()
@@ -43,15 +47,28 @@ process.on('exit', () => {
   }
 })
 
-/** A TCP port of 127.0.0.1 that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/** Below the ports that systems give out, every sixteenth is for one of the workers of Vitest. */
+const FIRST_PORT = 10_000
+const WORKERS = 16
+const PORTS_PER_WORKER = 1400
+const worker = Number(process.env.VITEST_POOL_ID ?? process.pid) % WORKERS
+const given = new Set<number>()
+
+/** A TCP port of 127.0.0.1 that was free a moment ago, and another one each time. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = FIRST_PORT + WORKERS * randomInt(PORTS_PER_WORKER) + worker
+    if (given.has(port) || !(await isFree(port))) continue
+    given.add(port)
+    return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const probe = net.createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as net.AddressInfo
-      probe.close(() => resolve(port))
-    })
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
   })
 }
 
@@ -118,7 +135,7 @@ function startOnce(
       child.kill('SIGKILL')
       reject(new Error(`${name} (${command.join(' ')}): ${why}\n${log}`))
     }
-    const timeoutMs = options.startTimeoutMs ?? 10_000
+    const timeoutMs = options.startTimeoutMs ?? 25_000
     const timer = setTimeout(() => fail(`not ready within ${timeoutMs} ms`), timeoutMs)
     const onData = (chunk: string): void => {
       const wasReady = log.includes(READY)

@@ -11,7 +11,8 @@ import { latin1, replyEnd } from './reply.ts'
 
 export type Argument = string | Uint8Array | number
 
-const REPLY_TIMEOUT_MS = 4000
+/** Long, as machines may be busy; below the time that a test has, so that this tells what lacks. */
+const REPLY_TIMEOUT_MS = 30_000
 
 const waitOver = (what: string, received: string): Error =>
   new Error(`no ${what} within ${REPLY_TIMEOUT_MS} ms; received: ${JSON.stringify(received)}`)
