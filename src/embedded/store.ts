@@ -144,7 +144,7 @@ export class Store extends TypedFace {
    */
   listen(where: ListenOptions): Listening {
     this.#checkOpen()
-    const endpoint = endpointOf(where)
+    const endpoint = endpointOf(where, this.#server.config)
     const listener = Listener.open(this.#server, endpoint)
     this.#listeners.add(listener)
     return {

@@ -6,8 +6,10 @@ import os from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { attach } from '../../../src/embedded/attach.ts'
+import { endpointOf } from '../../../src/embedded/listening.ts'
 import { manualClock } from '../../../src/embedded/manual-clock.ts'
 import { open } from '../../../src/embedded/open.ts'
+import { configOf } from '../../../src/embedded/options.ts'
 import type { Store } from '../../../src/embedded/store.ts'
 
 let store: Store
@@ -176,6 +178,25 @@ describe('listening', () => {
     expect(String((await once(socket, 'data'))[0])).toBe('+PONG\r\n')
     socket.destroy()
     await store.close()
+    fs.rmSync(folder, { recursive: true })
+  })
+
+  test('follows the directives about it', async () => {
+    const options = { unixsocketperm: '640', 'tcp-backlog': 7 }
+    const config = configOf(options)
+    expect(endpointOf({ path: 'socket' }, config)).toEqual({
+      path: 'socket',
+      mode: 0o640,
+      backlog: 7,
+    })
+    const endpoint = { host: '127.0.0.1', port: 0, backlog: 7 }
+    expect(endpointOf({ port: 0 }, config)).toEqual(endpoint)
+    if (process.platform === 'win32') return
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'redstart-listen-'))
+    const other = await open(options)
+    other.listen({ path: path.join(folder, 'socket') })
+    expect(fs.statSync(path.join(folder, 'socket')).mode & 0o777).toBe(0o640)
+    await other.close()
     fs.rmSync(folder, { recursive: true })
   })
 })
