@@ -124,7 +124,7 @@ export class Listener {
   private listenLater(): void {
     const { endpoint, server } = this
     const { tls: _, ...address } = { tls: undefined, ...endpoint }
-    const allowHalfOpen = !('tls' in endpoint)
+    const allowHalfOpen = this.tls === null
     const netServer = net.createServer({ allowHalfOpen }, (socket) => this.adopt(socket))
     netServer.on('error', (error) => {
       if (!netServer.listening) throw error
@@ -147,16 +147,15 @@ export class Listener {
 
   /** Serves an accepted handle: by itself, or where that cannot be, by a socket above it. */
   private take(error: number, handle: unknown): void {
-    const { endpoint, server, unixPath } = this
+    const { server, tls, unixPath } = this
     if (error || !handle) {
       const reason = error ? errorText(errorName(error)) : 'no connection'
       server.log('warning', `Accepting client connection: ${reason}`)
       return
     }
-    const isOverTls = 'tls' in endpoint && endpoint.tls !== undefined
-    const native = isOverTls ? null : acceptedHandle(handle)
+    const native = tls === null ? acceptedHandle(handle) : null
     if (native === null) {
-      const options = { handle, allowHalfOpen: !isOverTls } as net.SocketConstructorOpts
+      const options = { handle, allowHalfOpen: tls === null } as net.SocketConstructorOpts
       return this.adopt(new net.Socket(options))
     }
     const refusal = this.refusalOf(() => addressOf(native, 'getpeername').address)
@@ -171,8 +170,7 @@ export class Listener {
 
   /** Serves a socket that Node has made. */
   private adopt(socket: net.Socket): void {
-    const { endpoint } = this
-    if ('tls' in endpoint && endpoint.tls !== undefined) return this.secure(socket, endpoint.tls)
+    if (this.tls !== null) return this.secure(socket, this.tls)
     const refusal = this.refusalOf(() => socket.remoteAddress)
     if (refusal !== null) {
       this.server.connectionsRejected++
@@ -217,6 +215,11 @@ export class Listener {
         session.destroy()
       },
     })
+  }
+
+  /** What secures its connections; null for plain ones. */
+  private get tls(): TlsService | null {
+    return 'path' in this.endpoint ? null : (this.endpoint.tls ?? null)
   }
 
   private get unixPath(): string {
