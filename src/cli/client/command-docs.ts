@@ -4,7 +4,7 @@
  * answer, Redstart's own declarations do. Those are of the engine, which is loaded only then.
  */
 import { type Reply, ReplyParser } from '../../resp/reply-parser.ts'
-import type { Connection } from './connection.ts'
+import { type Connection, ConnectionError } from './connection.ts'
 
 export interface ArgumentDoc {
   readonly name: string
@@ -77,8 +77,22 @@ function fieldsOf({ elements }: Reply): Fields {
   return fields
 }
 
+/** The docs of the server, if there is one that answers, else the built-in ones. */
+export async function docsOf(connection: Connection | null): Promise<readonly CommandDoc[]> {
+  try {
+    if (connection !== null && connection.failure === null) {
+      const docs = await serverDocs(connection)
+      if (docs !== null) return docs
+    }
+  } catch (error) {
+    // Whoever uses the connection next is told that it has gone.
+    if (!(error instanceof ConnectionError)) throw error
+  }
+  return builtInDocs()
+}
+
 /** What the server says; null if it does not know COMMAND DOCS. Rejects if it goes away. */
-export async function serverDocs(connection: Connection): Promise<CommandDoc[] | null> {
+async function serverDocs(connection: Connection): Promise<CommandDoc[] | null> {
   const reply = await connection.call('COMMAND', 'DOCS')
   return reply.type === 'map' || reply.type === 'array' ? readCommandDocs(reply) : null
 }

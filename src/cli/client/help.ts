@@ -1,7 +1,6 @@
 /** The client's `help`: of itself, of a command, of a group, and of the commands of the prompt. */
 import type { ClientSession } from './client-session.ts'
-import { builtInDocs, type CommandDoc, serverDocs } from './command-docs.ts'
-import { ConnectionError } from './connection.ts'
+import { type CommandDoc, docsOf } from './command-docs.ts'
 import { syntaxOf } from './hints.ts'
 import { versionText } from './usage.ts'
 
@@ -37,7 +36,7 @@ export class Help {
   /** Asks the session's server, or what is built in. */
   static async of(session: ClientSession): Promise<Help> {
     const { isColorTerminal } = await import('./colors.ts')
-    const docs = await docsOf(session)
+    const docs = await docsOf(session.connection)
     return new Help(docs, isColorTerminal(session.output))
   }
 
@@ -65,19 +64,4 @@ export class Help {
   private paint(code: string, text: string): string {
     return this.isColored ? `\x1b[${code}m${text}\x1b[0m` : text
   }
-}
-
-/** The docs of the session's server, if there is one that answers, else the built-in ones. */
-export async function docsOf(session: ClientSession): Promise<readonly CommandDoc[]> {
-  const { connection } = session
-  try {
-    if (connection !== null && connection.failure === null) {
-      const docs = await serverDocs(connection)
-      if (docs !== null) return docs
-    }
-  } catch (error) {
-    // Whoever uses the connection next is told that it has gone.
-    if (!(error instanceof ConnectionError)) throw error
-  }
-  return builtInDocs()
 }

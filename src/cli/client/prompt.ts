@@ -8,7 +8,7 @@ import { latin1 } from '../../bytes/text.ts'
 import { decoded } from '../../config/byte-string.ts'
 import type { ClientSession } from './client-session.ts'
 import { isColorTerminal } from './colors.ts'
-import { type CommandDoc, serverDocs } from './command-docs.ts'
+import { type CommandDoc, docsOf } from './command-docs.ts'
 import { completeLine } from './completion.ts'
 import { type Connection, ConnectionError } from './connection.ts'
 import { hintFor } from './hints.ts'
@@ -100,15 +100,7 @@ export class Prompt {
   }
 
   private async askDocs(): Promise<readonly CommandDoc[]> {
-    const { builtInDocs } = await import('./command-docs.ts')
-    const connection = await this.helperConnection()
-    let docs: readonly CommandDoc[] | null = null
-    try {
-      docs = connection === null ? null : await serverDocs(connection)
-    } catch (error) {
-      if (!(error instanceof ConnectionError)) throw error
-    }
-    this.known = docs ?? (await builtInDocs())
+    this.known = await docsOf(await this.helperConnection())
     return this.known
   }
 
