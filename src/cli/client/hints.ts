@@ -200,28 +200,32 @@ export function syntaxOf(doc: CommandDoc): string {
 }
 
 /**
+ * The arguments of the command that a line's words begin with, and what the words behind it are of
+ * them; none if these do not fit, null without such a command.
+ */
+function matched(docs: readonly CommandDoc[], words: readonly string[]): readonly Match[] | null {
+  const doc = findDoc(docs, words)
+  if (doc === null) return null
+  const matches = doc.arguments.map((each) => new Match(each))
+  const rest = words.slice(doc.words.length)
+  return takeAll(matches, rest, 0) === rest.length ? matches : []
+}
+
+/**
  * What a line lacks; null if it begins with no command, '' if nothing is missing or what is there
  * does not fit.
  *
  * @param words all words of the line that have been ended
  */
 export function hintFor(docs: readonly CommandDoc[], words: readonly string[]): string | null {
-  const doc = findDoc(docs, words)
-  if (doc === null) return null
-  const matches = doc.arguments.map((each) => new Match(each))
-  const rest = words.slice(doc.words.length)
-  return takeAll(matches, rest, 0) === rest.length ? hintOfAll(matches, ' ') : ''
+  const matches = matched(docs, words)
+  return matches === null ? null : hintOfAll(matches, ' ')
 }
 
 /** The tokens that may come next, for completion: `EX`, `NX` … of SET. */
 export function nextTokens(docs: readonly CommandDoc[], words: readonly string[]): string[] {
-  const doc = findDoc(docs, words)
-  if (doc === null) return []
-  const matches = doc.arguments.map((each) => new Match(each))
-  const rest = words.slice(doc.words.length)
-  if (takeAll(matches, rest, 0) !== rest.length) return []
   const tokens: string[] = []
-  collectTokens(matches, tokens, false)
+  collectTokens(matched(docs, words) ?? [], tokens, false)
   return [...new Set(tokens)]
 }
 
@@ -243,12 +247,7 @@ function collectTokens(
 
 /** Whether the next word of a line is the name of a key. */
 export function expectsKey(docs: readonly CommandDoc[], words: readonly string[]): boolean {
-  const doc = findDoc(docs, words)
-  if (doc === null) return false
-  const matches = doc.arguments.map((each) => new Match(each))
-  const rest = words.slice(doc.words.length)
-  if (takeAll(matches, rest, 0) !== rest.length) return false
-  return isKeyNext(matches)
+  return isKeyNext(matched(docs, words) ?? [])
 }
 
 function isKeyNext(matches: readonly Match[]): boolean {
