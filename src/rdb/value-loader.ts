@@ -16,6 +16,7 @@ import type { Keyspace } from '../keyspace/keyspace.ts'
 import type { Collection } from '../types/collection.ts'
 import { ADDED, FAILED, type HashValue, NO_FIELD_EXPIRY } from '../types/hash.ts'
 import type { ListValue } from '../types/list.ts'
+import { exceedsChunk } from '../types/list-fill.ts'
 import { elementBytes } from '../types/packed-list.ts'
 import { DICT, INTSET, NO_MEMORY, PACKED, PRESENT, type SetValue } from '../types/set.ts'
 import type { SortedSet } from '../types/sorted-set.ts'
@@ -23,6 +24,7 @@ import type { ElementCursor } from './element-cursor.ts'
 import { IntsetBlob } from './intset-blob.ts'
 import { KeptString } from './kept-string.ts'
 import { Listpack } from './listpack.ts'
+import { NAME_PRESENT, NO_ROOM, PackedDraft } from './packed-draft.ts'
 import { RdbMemoryError } from './rdb-error.ts'
 import * as format from './rdb-format.ts'
 import type { RdbReader } from './rdb-reader.ts'
@@ -35,12 +37,16 @@ const INTSET_MAX_ENTRIES = 2 ** 30
 /** No field of a hash expires later, as in Redis 7.4. */
 const FIELD_EXPIRY_MAX_MS = 2 ** 46 - 1
 
-/** Short collections begin with so much room, and are trimmed when they are complete. */
+/** Short collections without a draft begin with so much room, and are trimmed at the end. */
 const ROOM_BYTES = 1024
 /** Longer ones grow as they do elsewhere. */
 const ROOMY_MAX_ELEMENTS = 64
 /** Shorter collections grow as they do elsewhere. */
 const PRESIZED_MIN_ELEMENTS = 1024
+
+const MINUS = 0x2d
+const DIGIT_0 = 0x30
+const DIGIT_9 = 0x39
 
 /** In a sorted set with scores as text, the lengths that stand for a score. */
 const TEXT_NAN = 253
@@ -110,6 +116,9 @@ export class ValueLoader {
   private expected = 0
   /** The walk over the elements of a string that holds some of them; null if there is none. */
   private cursor: ElementCursor | null = null
+  /** What is being built, as long as it is small. */
+  private readonly draft = new PackedDraft()
+  /** The field or member at hand, unless the draft has it. */
   private readonly kept = new KeptString()
   private readonly fieldValue = new KeptString()
   /** Of a hash with fields that expire: the time from which theirs are told. */
@@ -152,7 +161,9 @@ export class ValueLoader {
     this.collection = this.collectionOf(type)
     this.collection.root = NULL
     this.cursor = null
+    this.draft.isOpen = false
     this.beginElements()
+    this.beginDraft()
     this.collection.makeRoom(this.expected > ROOMY_MAX_ELEMENTS ? 0 : ROOM_BYTES)
     if (this.left === 0 && this.cursor === null) this.isEmpty = true
     return this.isEmpty
@@ -194,6 +205,37 @@ export class ValueLoader {
         this.openCursor(this.cursorFor(this.rdbType))
     }
     this.expected = this.left
+  }
+
+  /** Begins a draft where the collection may be a packed list. */
+  private beginDraft(): void {
+    const { draft, expected, limits, rdbType } = this
+    if (this.type === TYPE_LIST) {
+      draft.open(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 1)
+    } else if (this.type === TYPE_SORTED_SET) {
+      const most = limits.zsetMaxListpackEntries
+      if (expected <= most) draft.open(most * 2, limits.zsetMaxListpackValue, 2)
+    } else if (this.type === TYPE_HASH) {
+      const most = limits.hashMaxListpackEntries
+      if (rdbType === format.RDB_HASH_METADATA || rdbType === format.RDB_HASH_LISTPACK_EX) return
+      if (expected <= most) draft.open(most * 2, limits.hashMaxListpackValue, 2)
+    } else if (rdbType !== format.RDB_SET_INTSET) {
+      const most = limits.setMaxListpackEntries
+      if (expected <= Math.min(most, limits.setMaxIntsetEntries)) {
+        draft.open(most, limits.setMaxListpackValue, 1)
+      }
+    }
+  }
+
+  /** Ends the draft: the collection consists of what it has, and is gone on with. */
+  private endDraft(): void {
+    const { draft } = this
+    const collection = this.collection!
+    draft.isOpen = false
+    if (draft.count === 0) return
+    const root = draft.store(collection.arena)
+    if (root === NULL) this.noMemory()
+    collection.open(root, 0)
   }
 
   /** The time before which no field of the hash expires. */
@@ -242,6 +284,11 @@ export class ValueLoader {
     }
     if (this.cursor !== null || this.left > 0) return false
     const collection = this.collection!
+    if (this.draft.isOpen) {
+      this.endDraft()
+      this.isEmpty = collection.root === NULL
+      return true
+    }
     this.isEmpty = collection.root === NULL
     if (!this.isEmpty) collection.trim()
     return true
@@ -268,6 +315,7 @@ export class ValueLoader {
   abandon(): void {
     if (this.collection !== null && this.collection.root !== NULL) this.collection.free()
     this.cursor = null
+    this.draft.isOpen = false
     this.left = 0
   }
 
@@ -343,25 +391,70 @@ export class ValueLoader {
     return true
   }
 
+  /** Takes up the field or member at hand, before its value or score is read. */
   private keep({ bytes, view, start, end }: Located): void {
+    const { draft } = this
+    if (draft.isOpen) {
+      const outcome = draft.addName(bytes, view, start, end - start)
+      if (outcome === NAME_PRESENT) this.failTwice()
+      if (outcome !== NO_ROOM) return
+      this.endDraft()
+    }
     this.kept.keep(bytes, view, start, end - start)
   }
 
+  /** Ends a draft that has the name at hand, but no room for what belongs to it. */
+  private endDraftBeforeName(): void {
+    const { draft } = this
+    draft.dropName()
+    this.kept.keep(draft.bytes, draft.view, draft.nameStart, draft.nameLength)
+    this.endDraft()
+  }
+
+  private failTwice(): never {
+    if (this.type === TYPE_SET) this.reader.fail('a set has a member twice')
+    if (this.type === TYPE_HASH) this.reader.fail('a hash has a field twice')
+    this.reader.fail('a sorted set has a member twice')
+  }
+
   private addElement({ bytes, view, start, end }: Located): void {
-    const { list } = this
-    if (list.root === NULL && !list.create()) this.noMemory()
+    const { draft, list } = this
     const length = end - start
+    if (draft.isOpen) {
+      const used = draft.used + elementBytes(length)
+      const isFull = exceedsChunk(this.limits.listMaxListpackSize, used, draft.count + 1)
+      if (!isFull && draft.add(bytes, view, start, length)) return
+      this.endDraft()
+    }
+    if (list.root === NULL && !list.create()) this.noMemory()
     if (!list.prepare(elementBytes(length), 1)) this.noMemory()
     if (!list.push(false, bytes, view, start, length)) this.noMemory()
   }
 
   private addMember({ bytes, view, start, end }: Located): void {
-    const { set } = this
+    const { draft, set } = this
     const length = end - start
+    if (draft.isOpen) {
+      if (draft.count === 0 && this.mayBeInteger(bytes, start, length)) {
+        draft.isOpen = false
+      } else {
+        const outcome = draft.addName(bytes, view, start, length)
+        if (outcome === NAME_PRESENT) this.failTwice()
+        if (outcome !== NO_ROOM) return
+        this.endDraft()
+      }
+    }
     if (set.root === NULL && !this.createSet(bytes, start, length)) this.noMemory()
     const outcome = set.add(bytes, view, start, length)
     if (outcome === NO_MEMORY) this.noMemory()
-    if (outcome === PRESENT) this.reader.fail('a set has a member twice')
+    if (outcome === PRESENT) this.failTwice()
+  }
+
+  /** Whether a set of this RDB type may begin as one of integers. */
+  private mayBeInteger(bytes: Uint8Array, start: number, length: number): boolean {
+    if (this.rdbType !== format.RDB_SET || length === 0) return false
+    const first = bytes[start]!
+    return first === MINUS || (first >= DIGIT_0 && first <= DIGIT_9)
   }
 
   /** Makes the set, in the encoding in which Redis begins to load one of its type. */
@@ -406,9 +499,13 @@ export class ValueLoader {
 
   /** Adds the field that was kept with a value. */
   private addField({ bytes, view, start, end }: Located, expireAtMs: number): void {
-    const { hash, kept } = this
-    if (hash.root === NULL && !hash.create()) this.noMemory()
+    const { draft, hash, kept } = this
     const length = end - start
+    if (draft.isOpen) {
+      if (draft.add(bytes, view, start, length)) return
+      this.endDraftBeforeName()
+    }
+    if (hash.root === NULL && !hash.create()) this.noMemory()
     const outcome = hash.set(
       kept.bytes,
       kept.view,
@@ -421,17 +518,19 @@ export class ValueLoader {
       expireAtMs,
     )
     if (outcome === FAILED) this.noMemory()
-    if (outcome !== ADDED) this.reader.fail('a hash has a field twice')
+    if (outcome !== ADDED) this.failTwice()
   }
 
   /** Adds the member that was kept with a score. */
   private addScored(score: number): void {
-    const { kept, reader, sortedSet } = this
+    const { draft, kept, reader, sortedSet } = this
     if (Number.isNaN(score)) reader.fail('a score is not a number')
-    if (sortedSet.root === NULL && !sortedSet.createFor(this.expected, kept.length)) this.noMemory()
-    if (sortedSet.find(kept.bytes, kept.view, 0, kept.length) !== 0) {
-      reader.fail('a sorted set has a member twice')
+    if (draft.isOpen) {
+      if (draft.addScore(score)) return
+      this.endDraftBeforeName()
     }
+    if (sortedSet.root === NULL && !sortedSet.createFor(this.expected, kept.length)) this.noMemory()
+    if (sortedSet.find(kept.bytes, kept.view, 0, kept.length) !== 0) this.failTwice()
     if (!sortedSet.add(score, kept.bytes, kept.view, 0, kept.length)) this.noMemory()
   }
 
