@@ -293,6 +293,7 @@ differential('bitmaps', ({ compare }) => {
       'BITFIELD a GET u8 100 GET i64 #3',
       'EXISTS a',
       'BITFIELD a OVERFLOW FAIL INCRBY u2 100 7',
+      'BITFIELD a INCRBY u2 100 7 OVERFLOW FAIL',
       ...state('a'),
       'BITFIELD a SET u8 0 0',
       ...state('a'),

@@ -39,7 +39,7 @@ function get(context: Context): void {
   if (!readString(context, 1, value)) value.clear()
   const { end, start, view } = value
   context.reply.array(operations)
-  requests.begin()
+  requests.beginAgain()
   while (requests.next(context)) {
     replyField(context, readField(view, start, end, requests.offset, requests))
   }
@@ -75,7 +75,7 @@ function getAndChange(context: Context): void {
   const { end, start, view } = value
   let changes = 0
   reply.array(operations)
-  requests.begin()
+  requests.beginAgain()
   while (requests.next(context)) {
     if (requests.operation === 'get') {
       replyField(context, readField(view, start, end, requests.offset, requests))

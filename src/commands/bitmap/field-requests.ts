@@ -1,7 +1,7 @@
 /**
  * The operations of a BITFIELD, read off its arguments one by one. A request is gone through twice,
  * once to see whether all of it is sound and how far it writes, and once to carry it out: so no
- * operation becomes an object.
+ * operation becomes an object. One that is alone, as most are, is kept from the first time.
  */
 import { parseInteger } from '../../bytes/integers.ts'
 import type { FieldType, Overflow } from '../../types/bitfield.ts'
@@ -31,16 +31,32 @@ export class FieldRequests implements FieldType {
   value: number | bigint = 0
   overflow: Overflow = 'wrap'
   private at = 2
+  /** Whether the operation that `next` came to is the first, with nothing behind it. */
+  private isAlone = false
+  private isKept = false
 
-  /** Goes back to before the first operation. */
+  /** Goes to before the first operation of a request. */
   begin(): void {
     this.at = 2
     this.overflow = 'wrap'
+    this.isAlone = false
+    this.isKept = false
+  }
+
+  /** Goes back to before the first operation of the same request, after all were gone through. */
+  beginAgain(): void {
+    if (this.isAlone) this.isKept = true
+    else this.begin()
   }
 
   /** Goes on to the next operation. @returns false behind the last one */
   next(context: Context): boolean {
+    if (this.isKept) {
+      this.isKept = false
+      return true
+    }
     const { args } = context
+    const isFirst = this.at === 2
     while (args.count - this.at > 1 && args.is(this.at, 'overflow')) this.readOverflow(context)
     const { at } = this
     const left = args.count - at - 1
@@ -53,6 +69,7 @@ export class FieldRequests implements FieldType {
     this.offset = fieldOffset(context, at + 2, this.bits)
     if (this.operation !== 'get') this.value = integer64(args, at + 3)
     this.at = at + (this.operation === 'get' ? 3 : 4)
+    this.isAlone = isFirst && this.at === args.count
     return true
   }
 
