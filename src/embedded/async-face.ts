@@ -36,11 +36,13 @@ export function asyncFace<T>(send: Send): AsyncCommands<T> {
 }
 
 addMethods(AsyncFace.prototype, (index) => {
+  const { fullName, plainCount } = METHODS[index]!
   return function (this: AsyncFace, ...given: unknown[]) {
     try {
+      if (given.length === plainCount) return this[SEND](fullName, argumentsOf(given))
       const args = new ArgumentList()
       addGiven(METHODS[index]!, given, args)
-      return this[SEND](METHODS[index]!.fullName, args.list)
+      return this[SEND](fullName, args.list)
     } catch (error) {
       return Promise.reject(error)
     }

@@ -8,8 +8,10 @@ import { soon } from '../platform/later.ts'
 import { type AsyncCommands, asyncFace } from './async-face.ts'
 import type { AsyncMulti } from './command-types.ts'
 import { Chain, type QueuedCall } from './multi.ts'
-import { type PortAnswer, type PortRequest, packArgument, unpack } from './port-messages.ts'
+import { PACKED_BYTES, type PortAnswer, type PortRequest } from './port-messages.ts'
+import { ReplyDecoder, viewOf } from './reply-decoder.ts'
 import type { Argument } from './request.ts'
+import { RequestWriter } from './request-writer.ts'
 import { CLOSED, StoreError } from './store-error.ts'
 import {
   checkListener,
@@ -31,9 +33,13 @@ export interface AttachedStore extends AsyncCommands<string> {
   close(): void
 }
 
+/** The number of no call. */
+const NONE = -1
+
 interface Pending {
   resolve(value: Value): void
   reject(error: Error): void
+  readonly asBytes: boolean
 }
 
 /**
@@ -61,6 +67,11 @@ class PortClient {
   private readonly listeners = new Map<number, Listener>()
   private nextId = 1
   private requests: PortRequest[] = []
+  /** Calls that are not packed yet, and the number of the first of them. */
+  private readonly calls = new RequestWriter()
+  private firstCall = NONE
+  private isScheduled = false
+  private readonly decoder = new ReplyDecoder()
   private isClosed = false
   private isHeld = false
 
@@ -84,15 +95,26 @@ class PortClient {
   }
 
   call(name: string, args: readonly Argument[], asBytes: boolean): Promise<Value> {
-    const id = this.nextId++
-    return this.ask(id, { kind: 'call', id, name, args: args.map(packArgument), asBytes })
+    return new Promise((resolve, reject) => {
+      if (this.isClosed) throw new StoreError(CLOSED)
+      const { calls } = this
+      calls.add(name, args)
+      if (this.firstCall === NONE) this.firstCall = this.nextId
+      this.pending.set(this.nextId++, { resolve, reject, asBytes })
+      if (calls.length > PACKED_BYTES) this.pack()
+      this.sendSoon()
+    })
   }
 
   execute(requests: readonly QueuedCall[]): Promise<Value[] | null> {
-    const id = this.nextId++
-    const packed = requests.map(({ args, name }) => ({ name, args: args.map(packArgument) }))
-    const answer = this.ask(id, { kind: 'exec', id, requests: packed })
-    return answer as Promise<Value[] | null>
+    return new Promise((resolve, reject) => {
+      if (this.isClosed) throw new StoreError(CLOSED)
+      const writer = new RequestWriter()
+      for (const { args, name } of requests) writer.add(name, args)
+      const id = this.nextId++
+      this.pending.set(id, { resolve: resolve as Pending['resolve'], reject, asBytes: false })
+      this.send({ kind: 'exec', id, bytes: writer.take() })
+    })
   }
 
   subscribe(name: string, listener: Listener, options: SubscribeOptions): Subscription {
@@ -109,37 +131,60 @@ class PortClient {
     }
   }
 
-  private ask(id: number, request: PortRequest): Promise<Value> {
-    if (this.isClosed) return Promise.reject(new StoreError(CLOSED))
-    return new Promise((resolve, reject) => {
-      this.pending.set(id, { resolve, reject })
-      this.send(request)
-    })
-  }
-
   private send(request: PortRequest): void {
     if (this.isClosed) return
-    if (this.requests.push(request) === 1) soon(() => this.flush())
+    this.pack()
+    this.requests.push(request)
+    this.sendSoon()
+  }
+
+  private sendSoon(): void {
     this.holdThread()
+    if (this.isScheduled) return
+    this.isScheduled = true
+    soon(() => this.flush())
+  }
+
+  /** Packs the calls so far. */
+  private pack(): void {
+    if (this.firstCall === NONE) return
+    this.requests.push({ kind: 'calls', first: this.firstCall, bytes: this.calls.take() })
+    this.firstCall = NONE
   }
 
   private flush(): void {
+    this.isScheduled = false
+    this.pack()
     const { requests } = this
     this.requests = []
     if (!this.isClosed) this.port.postMessage(requests)
   }
 
   private receive(answer: PortAnswer): void {
-    const { id } = answer
     if (answer.kind === 'message') {
       // One that fails must not keep from anybody what came with the message.
-      soon(() => this.listeners.get(id)?.(answer.message, answer.channel))
+      soon(() => this.listeners.get(answer.id)?.(answer.message, answer.channel))
       return
     }
+    const { bytes, first } = answer
+    const view = viewOf(bytes)
+    let id = first
+    for (let position = 0; position < bytes.length; id++) {
+      position = this.settle(id, bytes, view, position)
+    }
+  }
+
+  /** Ends a call by its reply. @returns where that ends */
+  private settle(id: number, bytes: Uint8Array, view: DataView, start: number): number {
+    const { reply } = this.decoder
     const pending = this.pending.get(id)
     this.pending.delete(id)
-    if (answer.kind === 'value') pending?.resolve(unpack(answer.value))
-    else pending?.reject(new StoreError(answer.text))
+    reply.asBytes = pending?.asBytes === true
+    const end = this.decoder.decode(bytes, view, start)
+    const value = reply.takeOrError()
+    if (value instanceof StoreError) pending?.reject(value)
+    else pending?.resolve(value)
+    return end
   }
 
   close(): void {

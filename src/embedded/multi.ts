@@ -48,11 +48,12 @@ export class ArgumentList {
   }
 }
 
-/** What a command is called with, when it is called by its name. @throws TypeError */
+/** What a command is called with, as it is sent. @throws TypeError for what is no argument */
 export function argumentsOf(args: readonly unknown[]): readonly Argument[] {
-  const list = new ArgumentList()
-  for (const argument of args) list.add(argument as Argument)
-  return list.list
+  for (let i = 0; i < args.length; i++) {
+    if (!isArgument(args[i])) throw unfitArgument(args[i], i + 1)
+  }
+  return args as readonly Argument[]
 }
 
 addMethods(Chain.prototype, (index) => {

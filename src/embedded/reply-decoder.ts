@@ -4,10 +4,17 @@
  * the same whichever way they come. The server sends whole replies at once but for long ones, so
  * an unfinished one is begun again when more has come.
  */
+import { parseInteger } from '../bytes/integers.ts'
+import { latin1 } from '../bytes/text.ts'
 import { type Value, ValueReply } from './value-reply.ts'
 
 const LINE_FEED = 10
+const DOLLAR = 36
+const COLON = 58
+const EQUALS = 61
 const PUSH = 62
+/** What stands before a verbatim string: `txt:`. */
+const FORMAT_BYTES = 4
 /** No whole reply. */
 const INCOMPLETE = -1
 
@@ -17,7 +24,7 @@ export class ReplyDecoder {
   private readonly onValue: (value: Value, isPush: boolean) => void
 
   /** @param onValue called with each value; an error is a `StoreError` */
-  constructor(onValue: (value: Value, isPush: boolean) => void) {
+  constructor(onValue: (value: Value, isPush: boolean) => void = () => {}) {
     this.onValue = onValue
   }
 
@@ -25,12 +32,13 @@ export class ReplyDecoder {
   feed(chunk: Buffer): void {
     let { bytes } = this
     bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk])
+    const view = viewOf(bytes)
     let position = 0
     while (position < bytes.length) {
       const isPush = bytes[position] === PUSH
-      const end = this.decode(bytes, position)
+      const end = this.decode(bytes, view, position)
       if (end === INCOMPLETE) {
-        this.reply.clear()
+        this.reply.takeBack()
         break
       }
       position = end
@@ -39,23 +47,38 @@ export class ReplyDecoder {
     this.bytes = Buffer.from(bytes.subarray(position))
   }
 
-  /** Writes one value to the reply. @returns where it ends, or INCOMPLETE */
-  private decode(bytes: Buffer, start: number): number {
-    const lineEnd = bytes.indexOf(LINE_FEED, start)
-    if (lineEnd < 0) return INCOMPLETE
-    const end = lineEnd + 1
-    const line = bytes.toString('latin1', start + 1, lineEnd - 1)
+  /**
+   * Writes one value to the reply.
+   *
+   * @param view of the same memory
+   * @returns where the value ends, or INCOMPLETE
+   */
+  decode(bytes: Uint8Array, view: DataView, start: number): number {
     const { reply } = this
-    switch (String.fromCharCode(bytes[start]!)) {
+    // Nearly all headers are a few bytes long.
+    let end = start + 1
+    while (bytes[end] !== LINE_FEED) if (++end >= bytes.length) return INCOMPLETE
+    const lineEnd = end++ - 1
+    const type = bytes[start]!
+    if (type === DOLLAR || type === EQUALS) {
+      const valueEnd = end + parseInteger(bytes, start + 1, lineEnd)
+      if (valueEnd + 2 > bytes.length) return INCOMPLETE
+      reply.bulk(bytes, view, type === DOLLAR ? end : end + FORMAT_BYTES, valueEnd)
+      return valueEnd + 2
+    }
+    if (type === COLON) {
+      const value = parseInteger(bytes, start + 1, lineEnd)
+      if (Number.isNaN(value)) reply.bigInteger(BigInt(latin1(bytes, start + 1, lineEnd)))
+      else reply.integer(value)
+      return end
+    }
+    const line = latin1(bytes, start + 1, lineEnd)
+    switch (String.fromCharCode(type)) {
       case '+':
         reply.simple(line)
         return end
       case '-':
         reply.error(line)
-        return end
-      case ':':
-        if (Number.isSafeInteger(Number(line))) reply.integer(Number(line))
-        else reply.bigInteger(BigInt(line))
         return end
       case ',':
         reply.double(doubleOf(line))
@@ -69,39 +92,32 @@ export class ReplyDecoder {
       case '_':
         reply.nil()
         return end
-      case '$':
-      case '=':
-        return this.text(bytes, end, Number(line), bytes[start] === 61 ? 4 : 0)
       case '%':
         reply.map(Number(line))
-        return this.elements(bytes, end, Number(line) * 2)
+        return this.elements(bytes, view, end, Number(line) * 2)
       case '|':
         reply.attribute(Number(line))
         // The value that it belongs to follows.
-        return this.elements(bytes, end, Number(line) * 2 + 1)
+        return this.elements(bytes, view, end, Number(line) * 2 + 1)
       default:
         reply.array(Number(line))
-        return this.elements(bytes, end, Number(line))
+        return this.elements(bytes, view, end, Number(line))
     }
   }
 
-  /** A string of a length; a verbatim one has its format before it. */
-  private text(bytes: Buffer, start: number, length: number, skipped: number): number {
-    const end = start + length
-    if (end + 2 > bytes.length) return INCOMPLETE
-    this.reply.bulkBytes(bytes.subarray(start + skipped, end))
-    return end + 2
-  }
-
-  private elements(bytes: Buffer, start: number, count: number): number {
+  private elements(bytes: Uint8Array, view: DataView, start: number, count: number): number {
     let position = start
     for (let i = 0; i < count; i++) {
       if (position >= bytes.length) return INCOMPLETE
-      position = this.decode(bytes, position)
+      position = this.decode(bytes, view, position)
       if (position === INCOMPLETE) return INCOMPLETE
     }
     return position
   }
+}
+
+export function viewOf({ buffer, byteLength, byteOffset }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength)
 }
 
 function doubleOf(text: string): number {

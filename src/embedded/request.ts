@@ -75,18 +75,7 @@ export class Request {
     const start = this.end
     // Three bytes are what a UTF-16 unit may take.
     if (start + length * 3 > this.bytes.length) this.reserve(length * 3)
-    const { bytes } = this
-    if (length <= LOOP_CHARACTERS) {
-      let all = 0
-      for (let i = 0; i < length; i++) {
-        const code = text.charCodeAt(i)
-        all |= code
-        bytes[start + i] = code
-      }
-      this.end = all < 0x80 ? start + length : start + bytes.write(text, start, 'utf8')
-    } else {
-      this.end = start + bytes.write(text, start, 'utf8')
-    }
+    this.end = writeText(this.bytes, start, text)
     this.args.push(start, this.end)
   }
 
@@ -115,6 +104,19 @@ export class Request {
     this.command = null
     this.useBuffer()
   }
+}
+
+/** Writes a text as UTF-8 to where there is room for it. @returns where it ends */
+export function writeText(bytes: Buffer, start: number, text: string): number {
+  const { length } = text
+  if (length > LOOP_CHARACTERS) return start + bytes.write(text, start, 'utf8')
+  let all = 0
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i)
+    all |= code
+    bytes[start + i] = code
+  }
+  return all < 0x80 ? start + length : start + bytes.write(text, start, 'utf8')
 }
 
 /** What is thrown for an argument that is none. @param index among those of the request */

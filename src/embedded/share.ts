@@ -5,14 +5,18 @@
  * and it ends with its thread, however that ends.
  */
 import type { MessagePort } from 'node:worker_threads'
+import type { Command } from '../commands/command-table.ts'
 import { NoTransport } from '../server/no-transport.ts'
 import type { Server } from '../server/server.ts'
-import { Calls } from './call.ts'
 import { KeepAlive } from './keep-alive.ts'
-import { type PortAnswer, type PortRequest, pack } from './port-messages.ts'
-import { StoreError } from './store-error.ts'
+import { PortCalls } from './port-calls.ts'
+import { PACKED_BYTES, type PortAnswer, type PortRequest } from './port-messages.ts'
 import { type Subscription, SubscriptionTable } from './subscriptions.ts'
-import { Waiting } from './waiting.ts'
+import { writeValue } from './value-reply.ts'
+import { mayWait, Waiting } from './waiting.ts'
+
+/** The number of no call. */
+const NONE = -1
 
 /** Ends the port when somebody ends its session: CLIENT KILL. */
 class PortTransport extends NoTransport {
@@ -34,17 +38,22 @@ class PortTransport extends NoTransport {
 
 export class SharedPort {
   private readonly port: MessagePort
-  private readonly calls: Calls
+  private readonly calls: PortCalls
   private readonly waiting: Waiting
   private readonly table: SubscriptionTable
   private readonly subscriptions = new Map<number, Subscription>()
+  private answers: PortAnswer[] = []
+  /** The call whose reply is the first of those that are not packed yet. */
+  private first = NONE
+  /** The call whose reply may come behind them. */
+  private next = NONE
 
   /** @param onClosed called when the port is gone */
   constructor(server: Server, port: MessagePort, onClosed: () => void) {
     this.port = port
     const session = server.addSession(new PortTransport(port))
-    this.calls = new Calls(server, session)
-    this.waiting = new Waiting(server, this.calls, new KeepAlive())
+    this.calls = new PortCalls(server, session)
+    this.waiting = new Waiting(server, session, new KeepAlive())
     this.table = new SubscriptionTable(server)
     port.on('message', (requests: readonly PortRequest[]) => this.receive(requests))
     port.on('close', () => {
@@ -63,44 +72,86 @@ export class SharedPort {
   }
 
   private receive(requests: readonly PortRequest[]): void {
-    const answers: PortAnswer[] = []
-    for (const request of requests) this.handle(request, answers)
-    if (answers.length > 0) this.port.postMessage(answers)
+    for (const request of requests) this.handle(request)
+    this.post()
   }
 
-  private handle(request: PortRequest, answers: PortAnswer[]): void {
-    const { id, kind } = request
-    try {
-      if (kind === 'call') {
-        const { args, asBytes, name } = request
-        if (this.waiting.isWaiting(name)) return this.wait(request)
-        const value = this.calls.finish(this.calls.prepare(name, args), asBytes)
-        answers.push({ kind: 'value', id, value: pack(value) })
-      } else if (kind === 'exec') {
-        const value = this.calls.execute(request.requests)
-        answers.push({ kind: 'value', id, value: pack(value) })
-      } else if (kind === 'subscribe') {
-        const listener = (message: string, channel: string) =>
-          this.port.postMessage([{ kind: 'message', id, message, channel }] satisfies PortAnswer[])
-        this.subscriptions.set(id, this.table.add(request.name, listener, request.options))
-      } else {
-        this.subscriptions.get(id)?.close()
-        this.subscriptions.delete(id)
+  private handle(request: PortRequest): void {
+    const { calls, subscriptions } = this
+    if (request.kind === 'calls') {
+      let id = request.first
+      for (calls.open(request.bytes); calls.next(); id++) this.call(id)
+    } else if (request.kind === 'exec') {
+      this.begin(request.id)
+      try {
+        calls.execute(request.bytes)
+      } catch (error) {
+        calls.fail(error)
       }
-    } catch (error) {
-      answers.push({ kind: 'error', id, text: textOf(error) })
+    } else if (request.kind === 'subscribe') {
+      const { id, name, options } = request
+      const listener = (message: string, channel: string) =>
+        this.port.postMessage([{ kind: 'message', id, message, channel }] satisfies PortAnswer[])
+      subscriptions.set(id, this.table.add(name, listener, options))
+    } else {
+      subscriptions.get(request.id)?.close()
+      subscriptions.delete(request.id)
     }
   }
 
-  private wait({ args, asBytes, id, name }: PortRequest & { kind: 'call' }): void {
-    const answer = (last: PortAnswer) => this.port.postMessage([last])
-    this.waiting.send(name, args, asBytes).then(
-      (value) => answer({ kind: 'value', id, value: pack(value) }),
-      (error) => answer({ kind: 'error', id, text: textOf(error) }),
+  private call(id: number): void {
+    const { calls } = this
+    this.begin(id)
+    try {
+      const command = calls.resolve()
+      if (mayWait(command)) this.wait(id, command)
+      else calls.run(command)
+    } catch (error) {
+      calls.fail(error)
+    }
+  }
+
+  private wait(id: number, command: Command): void {
+    const { args } = this.calls
+    // What comes behind it is answered before it.
+    this.next = NONE
+    const words = command.fullName.includes('|') ? 2 : 1
+    const list = Array.from({ length: args.count - words }, (_, i) => args.copy(words + i))
+    const answer = (write: () => void) => {
+      this.begin(id)
+      write()
+      this.post()
+    }
+    this.waiting.send(command.fullName, list, true).then(
+      (value) => answer(() => writeValue(this.calls.reply, value)),
+      (error) => answer(() => this.calls.fail(error)),
     )
   }
-}
 
-function textOf(error: unknown): string {
-  return error instanceof StoreError ? error.message : `ERR ${(error as Error).message}`
+  /** Begins the reply of a call. */
+  private begin(id: number): void {
+    const { reply } = this.calls
+    if (id !== this.next || reply.length > PACKED_BYTES) {
+      this.pack()
+      this.first = id
+    }
+    this.next = id + 1
+    reply.begin()
+  }
+
+  /** Packs the replies so far. */
+  private pack(): void {
+    const { reply } = this.calls
+    if (reply.length === 0) return
+    this.answers.push({ kind: 'replies', first: this.first, bytes: reply.take() })
+    this.next = NONE
+  }
+
+  private post(): void {
+    this.pack()
+    const { answers } = this
+    if (answers.length === 0) return
+    this.answers = []
+    this.port.postMessage(answers)
+  }
 }

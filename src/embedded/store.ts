@@ -23,6 +23,7 @@ import { endpointOf, type Listening, type ListenOptions } from './listening.ts'
 import { HeldClock } from './manual-clock.ts'
 import { CALLS, Face } from './methods.ts'
 import { Chain } from './multi.ts'
+import type { Argument } from './request.ts'
 import { SharedPort } from './share.ts'
 import { loadSnapshot, StoreSnapshot, takeSnapshot } from './snapshot.ts'
 import {
@@ -31,7 +32,8 @@ import {
   type Subscription,
   SubscriptionTable,
 } from './subscriptions.ts'
-import { Waiting } from './waiting.ts'
+import type { Value } from './value-reply.ts'
+import { mayWait, Waiting } from './waiting.ts'
 
 /** The methods of all commands, which answer strings (`T` is `string`) or bytes (`Buffer`). */
 export type Commands<T> = Face & StoreCommands<T, 'sync'>
@@ -68,11 +70,11 @@ export class Store extends TypedFace {
     this.#cron = cron
     this.#lock = lock
     this.bytes = new Face(calls, true) as Commands<Buffer>
-    this.#waiting = new Waiting(server, calls, new KeepAlive())
+    this.#waiting = new Waiting(server, calls.session, new KeepAlive())
     this.#subscriptions = new SubscriptionTable(server)
     this.wait = Object.assign(
-      asyncFace<string>((name, args) => this.#waiting.send(name, args, false)),
-      { bytes: asyncFace<Buffer>((name, args) => this.#waiting.send(name, args, true)) },
+      asyncFace<string>((name, args) => this.#callOrWait(name, args, false)),
+      { bytes: asyncFace<Buffer>((name, args) => this.#callOrWait(name, args, true)) },
     )
     const { clock } = server
     this.#stopFollowing =
@@ -129,6 +131,13 @@ export class Store extends TypedFace {
     const entry = (problem: Error) => listener(problem)
     this.#problemListeners.add(entry)
     return { close: () => void this.#problemListeners.delete(entry) }
+  }
+
+  async #callOrWait(name: string, args: readonly Argument[], asBytes: boolean): Promise<Value> {
+    const command = this.#server.commands.get(name)
+    if (command !== null && mayWait(command)) return this.#waiting.send(name, args, asBytes)
+    const { calls } = this[CALLS]
+    return calls.finish(calls.prepare(name, args), asBytes)
   }
 
   #checkOpen(): void {

@@ -8,6 +8,7 @@
  * reply that is no container, as most are, makes no frame.
  */
 import type { Reply } from '../resp/reply.ts'
+import type { CallReply } from './command-runner.ts'
 import { StoreError } from './store-error.ts'
 import { longText, textOfLatin1, valueText } from './value-text.ts'
 
@@ -37,7 +38,7 @@ interface Frame {
   readonly outer: Frame | null
 }
 
-export class ValueReply implements Reply {
+export class ValueReply implements CallReply {
   readonly protocol = 3
   /** Whether strings are answered as bytes. */
   asBytes = false
@@ -46,8 +47,7 @@ export class ValueReply implements Reply {
   private value: Value = null
   private frame: Frame | null = null
 
-  /** Forgets what was written. */
-  clear(): void {
+  takeBack(): void {
     this.failure = null
     this.value = null
     this.frame = null
@@ -57,7 +57,7 @@ export class ValueReply implements Reply {
   take(): Value {
     const { failure, value } = this
     if (failure !== null) {
-      this.clear()
+      this.takeBack()
       throw new StoreError(textOfLatin1(failure))
     }
     // A value is not held longer than its caller wants it.
@@ -69,7 +69,7 @@ export class ValueReply implements Reply {
   takeOrError(): Value {
     const { failure } = this
     if (failure === null) return this.take()
-    this.clear()
+    this.takeBack()
     return new StoreError(textOfLatin1(failure))
   }
 
@@ -226,4 +226,24 @@ function mapOf(items: readonly Value[]): Map<Value, Value> {
   const map = new Map<Value, Value>()
   for (let i = 0; i < items.length; i += 2) map.set(items[i]!, items[i + 1]!)
   return map
+}
+
+/** Writes a value, that of a reply with bytes, as what it was. */
+export function writeValue(reply: Reply, value: Value): void {
+  if (value === null) return reply.nil()
+  if (typeof value === 'string') return reply.simple(value)
+  if (typeof value === 'number') {
+    return Number.isSafeInteger(value) ? reply.integer(value) : reply.double(value)
+  }
+  if (typeof value === 'bigint') return reply.bigInteger(value)
+  if (typeof value === 'boolean') return reply.boolean(value)
+  if (value instanceof Uint8Array) return reply.bulkBytes(value)
+  if (value instanceof StoreError) {
+    return reply.error(Buffer.from(value.message).toString('latin1'))
+  }
+  const isMap = value instanceof Map
+  const elements = isMap ? [...value].flat() : Object.values(value)
+  if (isMap) reply.map(value.size)
+  else reply.array(elements.length)
+  for (const each of elements) writeValue(reply, each)
 }

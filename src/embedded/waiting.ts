@@ -1,10 +1,11 @@
 /**
  * Commands that wait, such as BLPOP: each goes to a client of its own while it waits, in the
  * database that the store has selected. Clients that are idle are used again. While anybody waits
- * the process is kept alive. All other commands are called, as they are on the store.
+ * the process is kept alive.
  */
+import type { Command } from '../commands/command-table.ts'
 import type { Server } from '../server/server.ts'
-import type { Calls } from './call.ts'
+import type { Session } from '../server/session.ts'
 import type { KeepAlive } from './keep-alive.ts'
 import { LocalClient } from './local-client.ts'
 import type { Argument } from './request.ts'
@@ -13,25 +14,29 @@ import type { Value } from './value-reply.ts'
 /** Commands that wait for something else than a key. */
 const OTHERS = new Set(['migrate', 'wait', 'waitaof'])
 
+/** Whether a command may wait. */
+export function mayWait(command: Command): boolean {
+  return command.has('blocking') || OTHERS.has(command.fullName)
+}
+
 export class Waiting {
   private readonly server: Server
   /** Whose database is used. */
-  private readonly calls: Calls
+  private readonly session: Session
   private readonly keepAlive: KeepAlive
   private readonly clients = new Set<LocalClient>()
   private isClosed = false
 
-  constructor(server: Server, calls: Calls, keepAlive: KeepAlive) {
+  constructor(server: Server, session: Session, keepAlive: KeepAlive) {
     this.server = server
-    this.calls = calls
+    this.session = session
     this.keepAlive = keepAlive
   }
 
+  /** Sends a command that may wait. */
   async send(name: string, args: readonly Argument[], asBytes: boolean): Promise<Value> {
-    const { calls } = this
-    if (!this.isWaiting(name)) return calls.finish(calls.prepare(name, args), asBytes)
     const client = this.idleClient()
-    client.session.db = calls.session.db
+    client.session.db = this.session.db
     if (this.isClosed) client.close()
     this.keepAlive.hold()
     try {
@@ -39,12 +44,6 @@ export class Waiting {
     } finally {
       this.keepAlive.release()
     }
-  }
-
-  /** Whether a command may wait. */
-  isWaiting(name: string): boolean {
-    const command = this.server.commands.get(name)
-    return command !== null && (command.has('blocking') || OTHERS.has(command.fullName))
   }
 
   private idleClient(): LocalClient {

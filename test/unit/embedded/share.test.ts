@@ -75,4 +75,61 @@ describe('an attached store', () => {
     await store.close()
     await refused
   })
+
+  test('answers what is called in one turn, each call by its own reply', async () => {
+    const attached = attach(store.share())
+    const calls = [
+      attached.set('key', 'grün'),
+      attached.blpop('jobs', 0),
+      attached.get('key'),
+      attached.bytes.get('key'),
+      attached.call('NONE', 1).catch(String),
+      attached.multi().incr('n').bitcount('key').exec(),
+      attached.lpush('key', 1).catch(String),
+      attached.bytes.blpop('more', 0),
+      attached.incr('n'),
+      attached.configGet('maxmemory'),
+      attached.call('config|get', 'maxmemory'),
+      attached.call('config', 'none').catch(String),
+      attached.multi().call('NONE').exec().catch(String),
+      attached.rpush('jobs', 'job'),
+      attached.rpush('more', Buffer.from([255])),
+      attached.bytes.hgetall('none'),
+    ]
+    expect(await Promise.all(calls)).toEqual([
+      'OK',
+      ['jobs', 'job'],
+      'grün',
+      Buffer.from('grün'),
+      "StoreError: ERR unknown command 'NONE', with args beginning with: '1' ",
+      [1, 23],
+      'StoreError: WRONGTYPE Operation against a key holding the wrong kind of value',
+      [Buffer.from('more'), Buffer.from([255])],
+      2,
+      { maxmemory: '0' },
+      { maxmemory: '0' },
+      "StoreError: ERR unknown subcommand 'none'. Try CONFIG HELP.",
+      "StoreError: ERR unknown command 'NONE', with args beginning with: ",
+      1,
+      1,
+      new Map(),
+    ])
+  })
+
+  test('takes arguments and answers of any kind and length', async () => {
+    const attached = attach(store.share())
+    const texts = ['', 'a', 'ü'.repeat(30), 'x'.repeat(200), 'äöü€'.repeat(50_000), '\r\n$1\r\n']
+    const read = texts.map((text, i) =>
+      attached.set(`t${i}`, text).then(() => attached.get(`t${i}`)),
+    )
+    expect(await Promise.all(read)).toEqual(texts)
+    expect(await attached.mget(texts.map((_, i) => `t${i}`))).toEqual(texts)
+    const large = Buffer.alloc(300_000, 7)
+    await Promise.all([attached.set('a', large), attached.set('b', large), attached.set('c', 'c')])
+    expect(await attached.bytes.mget('a', 'b', 'c')).toEqual([large, large, Buffer.from('c')])
+    expect(await attached.incrby('i', 2n ** 62n)).toBe(2n ** 62n)
+    expect(await attached.zadd('z', -1.5, 'm')).toBe(1)
+    expect(await attached.zscore('z', 'm')).toBe(-1.5)
+    expect(await attached.zrange('z', 0, -1, { WITHSCORES: true })).toEqual([['m', -1.5]])
+  })
 })
