@@ -4,14 +4,13 @@
  * (test/differential/bitmap.test.ts), and their arithmetic tested in test/unit/types/bitmap.test.ts.
  */
 import { describe, expect, test } from 'vitest'
+import { expectAllOrNothing } from '../../support/failing-memory.ts'
 import {
   checkServer,
   InProcessClient,
   type ReplyError,
   testServer,
 } from '../../support/in-process-client.ts'
-
-const OOM = "-OOM command not allowed when used memory > 'maxmemory'.\r\n"
 
 function open(options: Parameters<typeof testServer>[0] = {}): InProcessClient {
   return new InProcessClient(testServer(options))
@@ -182,35 +181,7 @@ describe('no memory', () => {
     return client
   }
 
-  /** All that can be told of the keys. */
-  function contents(client: InProcessClient): string {
-    return (client.value('KEYS', '*') as string[])
-      .sort()
-      .map((key) => {
-        const asked = [['GET'], ['PEXPIRETIME'], ['OBJECT', 'ENCODING']]
-        return [key, ...asked.map((words) => client.value(...words, key))].join(' ')
-      })
-      .join('\n')
-  }
-
-  test.each(REQUESTS.map((request) => [request.join(' '), request] as const))(
-    '%s',
-    (_, request) => {
-      for (let n = 1; ; n++) {
-        const client = filled()
-        const before = contents(client)
-        client.server.keyspace.arena.failAfter(n)
-        const reply = client.call(...request)
-        client.server.keyspace.arena.failAfter(0)
-        if (reply !== OOM) {
-          expect(reply).not.toMatch(/^-/)
-          checkServer(client.server)
-          break
-        }
-        expect(contents(client)).toBe(before)
-        checkServer(client.server)
-        expect(n).toBeLessThan(10)
-      }
-    },
+  test.each(REQUESTS.map((request) => [request.join(' '), request] as const))('%s', (_, request) =>
+    expectAllOrNothing(filled, request),
   )
 })

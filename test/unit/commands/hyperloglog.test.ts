@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from 'vitest'
 import { elementPattern, REGISTERS } from '../../../src/types/hyperloglog-hash.ts'
+import { expectAllOrNothing } from '../../support/failing-memory.ts'
 import {
   checkServer,
   InProcessClient,
@@ -13,7 +14,6 @@ import {
 
 const CORRUPTED = '-INVALIDOBJ Corrupted HLL object detected\r\n'
 const NO_HYPERLOGLOG = '-WRONGTYPE Key is not a valid HyperLogLog string value.\r\n'
-const OOM = "-OOM command not allowed when used memory > 'maxmemory'.\r\n"
 const elements = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, i) => `element:${from + i}`)
 
@@ -218,36 +218,9 @@ describe('no memory', () => {
     return client
   }
 
-  /** All that can be told of the keys. */
-  function contents(client: InProcessClient): string {
-    return (client.value('KEYS', '*') as string[])
-      .sort()
-      .map((key) => {
-        const asked = [['GET'], ['PEXPIRETIME'], ['OBJECT', 'ENCODING']]
-        return [key, ...asked.map((words) => client.value(...words, key))].join(' ')
-      })
-      .join('\n')
-  }
-
   test.each(REQUESTS.map((request) => [request.slice(0, 3).join(' '), request] as const))(
     '%s',
-    (_, request) => {
-      for (let n = 1; ; n++) {
-        const client = filled()
-        const before = contents(client)
-        client.server.keyspace.arena.failAfter(n)
-        const reply = client.call(...request)
-        client.server.keyspace.arena.failAfter(0)
-        if (reply !== OOM) {
-          expect(reply).not.toMatch(/^-/)
-          checkServer(client.server)
-          break
-        }
-        expect(contents(client)).toBe(before)
-        checkServer(client.server)
-        expect(n).toBeLessThan(10)
-      }
-    },
+    (_, request) => expectAllOrNothing(filled, request),
   )
 })
 
