@@ -1,11 +1,15 @@
 /**
- * The C library's words for the system errors that files and connections meet:
- * Redis puts them into its messages, Node has only its own.
+ * The C library's words for the system errors that files, sockets and connections meet: Redis puts
+ * them into its messages. Node has libuv's words only, and half of those are others.
  */
 
 const MESSAGES = new Map<string, string>([
   ['EACCES', 'Permission denied'],
+  ['EADDRINUSE', 'Address already in use'],
+  ['EADDRNOTAVAIL', 'Cannot assign requested address'],
+  ['EAFNOSUPPORT', 'Address family not supported by protocol'],
   ['EBUSY', 'Device or resource busy'],
+  ['ECONNABORTED', 'Software caused connection abort'],
   ['ECONNREFUSED', 'Connection refused'],
   ['ECONNRESET', 'Connection reset by peer'],
   ['EDQUOT', 'Disk quota exceeded'],
@@ -18,13 +22,21 @@ const MESSAGES = new Map<string, string>([
   ['ELOOP', 'Too many levels of symbolic links'],
   ['EMFILE', 'Too many open files'],
   ['ENAMETOOLONG', 'File name too long'],
+  ['ENETUNREACH', 'Network is unreachable'],
   ['ENFILE', 'Too many open files in system'],
+  ['ENOBUFS', 'No buffer space available'],
   ['ENOENT', 'No such file or directory'],
+  ['ENOMEM', 'Cannot allocate memory'],
+  ['ENOPROTOOPT', 'Protocol not available'],
   ['ENOSPC', 'No space left on device'],
   ['ENOTDIR', 'Not a directory'],
+  ['ENOTSUP', 'Operation not supported'],
   ['EPERM', 'Operation not permitted'],
+  ['EPFNOSUPPORT', 'Protocol family not supported'],
   ['EPIPE', 'Broken pipe'],
+  ['EPROTONOSUPPORT', 'Protocol not supported'],
   ['EROFS', 'Read-only file system'],
+  ['ESOCKTNOSUPPORT', 'Socket type not supported'],
   ['ETIMEDOUT', 'Connection timed out'],
   ['EXDEV', 'Invalid cross-device link'],
 ])

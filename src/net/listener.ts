@@ -7,8 +7,11 @@
 import fs from 'node:fs'
 import net from 'node:net'
 import nodePath from 'node:path'
+import { getSystemErrorName } from 'node:util'
+import { codeMessage } from '../config/system-error.ts'
 import type { Server } from '../server/server.ts'
 import { Connection } from './connection.ts'
+import { ListenError } from './listen-error.ts'
 import {
   acceptedHandle,
   addressOf,
@@ -17,7 +20,6 @@ import {
   type StreamHandle,
 } from './native-stream.ts'
 import { isLoopback } from './peer-address.ts'
-import { errorName, errorText, ListenError } from './socket-error.ts'
 import { StreamConnection } from './stream-connection.ts'
 import type { TlsService } from './tls-service.ts'
 
@@ -149,7 +151,7 @@ export class Listener {
   private take(error: number, handle: unknown): void {
     const { server, tls, unixPath } = this
     if (error || !handle) {
-      const reason = error ? errorText(errorName(error)) : 'no connection'
+      const reason = error ? codeMessage(getSystemErrorName(error)) : 'no connection'
       server.log('warning', `Accepting client connection: ${reason}`)
       return
     }
@@ -296,12 +298,12 @@ function checkPath(path: string): void {
 }
 
 function bindError(errorNumber: number): ListenError {
-  const code = errorName(errorNumber)
+  const code = getSystemErrorName(errorNumber)
   return new ListenError(code, bindText(code))
 }
 
 function bindText(code: string): string {
-  return `bind: ${errorText(code)}`
+  return `bind: ${codeMessage(code)}`
 }
 
 function refuseNatively(handle: StreamHandle, error: string): void {

@@ -10,8 +10,8 @@
 import fs from 'node:fs'
 import net from 'node:net'
 import type { Server } from '../server/server.ts'
+import { ListenError } from './listen-error.ts'
 import { Listener } from './listener.ts'
-import { ListenError } from './socket-error.ts'
 import { TLS_DIRECTIVES } from './tls-context.ts'
 import { TlsService } from './tls-service.ts'
 

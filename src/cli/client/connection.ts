@@ -10,24 +10,18 @@
  */
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
+import { errorCode, errorMessage } from '../../config/system-error.ts'
 import { type Reply, ReplyParser, ReplyProtocolError } from '../../resp/reply-parser.ts'
 import { encodeRequest } from '../../resp/request-encoder.ts'
 import type { ClientOptions } from './client-options.ts'
 
 const KEEP_ALIVE_MS = 15_000
 
-/** The words of the C library for what happens to connections. */
+/** What Redis's client says where it is not the C library's word for the error. */
 const MESSAGES = new Map([
-  ['ECONNREFUSED', 'Connection refused'],
-  ['ECONNRESET', 'Connection reset by peer'],
-  ['EPIPE', 'Broken pipe'],
-  ['ETIMEDOUT', 'Connection timed out'],
-  ['EHOSTUNREACH', 'No route to host'],
-  ['ENETUNREACH', 'Network is unreachable'],
   ['ENOTFOUND', 'Name or service not known'],
   ['EAI_AGAIN', 'Temporary failure in name resolution'],
-  ['ENOENT', 'No such file or directory'],
-  ['EACCES', 'Permission denied'],
+  // Of a path that is no socket; Linux itself refuses the connection.
   ['ENOTSOCK', 'Connection refused'],
 ])
 
@@ -42,8 +36,7 @@ export class ConnectionError extends Error {
 }
 
 function systemMessage(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  return MESSAGES.get(code ?? '') ?? message
+  return MESSAGES.get(errorCode(error) ?? '') ?? errorMessage(error)
 }
 
 export class Connection {
