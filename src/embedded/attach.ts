@@ -8,6 +8,7 @@ import { soon } from '../platform/later.ts'
 import { type AsyncCommands, asyncFace } from './async-face.ts'
 import type { AsyncMulti } from './command-types.ts'
 import { Chain, type QueuedCall } from './multi.ts'
+import { type PendingCall, PendingCalls } from './pending-calls.ts'
 import { PACKED_BYTES, type PortAnswer, type PortRequest } from './port-messages.ts'
 import { ReplyDecoder, viewOf } from './reply-decoder.ts'
 import type { Argument } from './request.ts'
@@ -36,12 +37,6 @@ export interface AttachedStore extends AsyncCommands<string> {
 /** The number of no call. */
 const NONE = -1
 
-interface Pending {
-  resolve(value: Value): void
-  reject(error: Error): void
-  readonly asBytes: boolean
-}
-
 /**
  * Attaches this thread to the store that has given the port by `share`.
  *
@@ -63,7 +58,7 @@ export function attach(port: MessagePort): AttachedStore {
 
 class PortClient {
   private readonly port: MessagePort
-  private readonly pending = new Map<number, Pending>()
+  private readonly pending = new PendingCalls()
   private readonly listeners = new Map<number, Listener>()
   private nextId = 1
   private requests: PortRequest[] = []
@@ -100,7 +95,7 @@ class PortClient {
       const { calls } = this
       calls.add(name, args)
       if (this.firstCall === NONE) this.firstCall = this.nextId
-      this.pending.set(this.nextId++, { resolve, reject, asBytes })
+      this.pending.add({ id: this.nextId++, asBytes, resolve, reject })
       if (calls.length > PACKED_BYTES) this.pack()
       this.sendSoon()
     })
@@ -112,7 +107,7 @@ class PortClient {
       const writer = new RequestWriter()
       for (const { args, name } of requests) writer.add(name, args)
       const id = this.nextId++
-      this.pending.set(id, { resolve: resolve as Pending['resolve'], reject, asBytes: false })
+      this.pending.add({ id, asBytes: false, resolve: resolve as PendingCall['resolve'], reject })
       this.send({ kind: 'exec', id, bytes: writer.take() })
     })
   }
@@ -177,8 +172,7 @@ class PortClient {
   /** Ends a call by its reply. @returns where that ends */
   private settle(id: number, bytes: Uint8Array, view: DataView, start: number): number {
     const { reply } = this.decoder
-    const pending = this.pending.get(id)
-    this.pending.delete(id)
+    const pending = this.pending.take(id)
     reply.asBytes = pending?.asBytes === true
     const end = this.decoder.decode(bytes, view, start)
     const value = reply.takeOrError()
@@ -195,9 +189,6 @@ class PortClient {
   private closed(): void {
     this.isClosed = true
     this.listeners.clear()
-    for (const { reject } of this.pending.values()) {
-      reject(new StoreError(CLOSED))
-    }
-    this.pending.clear()
+    this.pending.rejectAll(() => new StoreError(CLOSED))
   }
 }

@@ -132,4 +132,18 @@ describe('an attached store', () => {
     expect(await attached.zscore('z', 'm')).toBe(-1.5)
     expect(await attached.zrange('z', 0, -1, { WITHSCORES: true })).toEqual([['m', -1.5]])
   })
+
+  test('takes any number of calls at a time, also while others wait', async () => {
+    const attached = attach(store.share())
+    const popped = [attached.blpop('jobs', 0), attached.blpop('more', 0)]
+    const sums = Array.from({ length: 3000 }, () => attached.incr('n'))
+    expect(await Promise.all(sums)).toEqual(sums.map((_, i) => i + 1))
+    await attached.rpush('more', 1)
+    expect(await popped[1]).toEqual(['more', '1'])
+    const refused = expect(popped[0]).rejects.toThrow('CLOSED')
+    const late = expect(attached.incr('n')).rejects.toThrow('CLOSED')
+    attached.close()
+    await refused
+    await late
+  })
 })
