@@ -25,7 +25,7 @@ interface Outcome {
 let server: RunningServer
 
 beforeAll(async () => {
-  server = await startReference()
+  server = await startReference({ flags: ['--enable-debug-command', 'yes'] })
 })
 
 afterAll(() => server.close())

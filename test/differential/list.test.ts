@@ -20,7 +20,7 @@ const GET_KEYS: Step[] = [
 
 const many = Array.from({ length: 3000 }, (_, i) => `element:${i}`)
 
-differential('lists', ({ compare }) => {
+differential('lists', { flags: ['--enable-debug-command', 'yes'] }, ({ compare }) => {
   test('pushing and popping', () =>
     compare([
       'RPUSH l a b c',
