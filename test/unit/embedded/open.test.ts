@@ -40,13 +40,19 @@ describe('users', () => {
 
 describe('a store in memory', () => {
   test('keeps what it is given and touches no file', async () => {
-    const before = fs.readdirSync('.')
-    const store = await open()
-    expect(store.set('key', 'value')).toBe('OK')
-    expect(store.get('key')).toBe('value')
-    expect(store.get('none')).toBeNull()
-    await store.close()
-    expect(fs.readdirSync('.')).toEqual(before)
+    // Nobody else makes files in this one meanwhile.
+    const home = process.cwd()
+    process.chdir(dir)
+    try {
+      const store = await open()
+      expect(store.set('key', 'value')).toBe('OK')
+      expect(store.get('key')).toBe('value')
+      expect(store.get('none')).toBeNull()
+      await store.close()
+    } finally {
+      process.chdir(home)
+    }
+    expect(fs.readdirSync(dir)).toEqual([])
   })
 
   test('takes directives, and refuses what is none', async () => {
