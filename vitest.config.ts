@@ -5,7 +5,7 @@
  * is published (`npm run test:package`).
  *
  * All tests run with the arena's debug checks on: freed blocks are poisoned, and blocks end in
- * canaries.
+ * canaries. The limits of time are many times what the slowest test takes, as machines may be busy.
  */
 import { defineConfig } from 'vitest/config'
 
@@ -21,8 +21,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/differential/**', 'test/crash/**', 'test/package/**'],
           env: environment,
-          testTimeout: 30_000,
-          hookTimeout: 30_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -30,16 +30,16 @@ export default defineConfig({
           name: 'differential',
           include: ['test/differential/**/*.test.ts'],
           env: environment,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
       {
         test: {
           name: 'package',
           include: ['test/package/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
         },
       },
       {
@@ -48,7 +48,7 @@ export default defineConfig({
           include: ['test/crash/**/*.test.ts'],
           env: environment,
           testTimeout: 120_000,
-          hookTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -111,7 +111,7 @@ differential('bitmaps', ({ compare }) => {
       ),
     ])
     return compare(script)
-  }, 60_000)
+  })
 
   test('BITPOS of all ranges', () => {
     const script: Script = VALUES.flatMap((value, i) =>
@@ -129,7 +129,7 @@ differential('bitmaps', ({ compare }) => {
       ]),
     )
     return compare(script)
-  }, 60_000)
+  })
 
   test('errors of BITCOUNT and BITPOS', () =>
     compare([
@@ -192,7 +192,7 @@ differential('bitmaps', ({ compare }) => {
       ]).flat(),
     ]
     return compare(script)
-  }, 60_000)
+  })
 
   test('where BITOP stores', () =>
     compare([
@@ -260,7 +260,7 @@ differential('bitmaps', ({ compare }) => {
       ]
     }).flat()
     return compare(script)
-  }, 60_000)
+  })
 
   test('the least integers set with saturation', () =>
     compare(

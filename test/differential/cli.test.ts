@@ -17,7 +17,7 @@ describe.skipIf(!isPossible)('the client', () => {
   beforeAll(async () => {
     server = await startReference({ flags: ['--enable-debug-command', 'yes'] })
     client = await WireClient.connect(server.port)
-  }, 30_000)
+  })
   afterAll(async () => {
     client?.close()
     await server?.close()

@@ -400,7 +400,7 @@ differential('keyspace notifications', DEBUG, ({ compare, pair }) => {
     },
   )
 
-  test.each([1, 2, 3])('of random commands, seed %i', { timeout: 60_000 }, async (seed) => {
+  test.each([1, 2, 3])('of random commands, seed %i', async (seed) => {
     await compareAtRandom(pair(), seed)
   })
 

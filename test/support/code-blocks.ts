@@ -14,7 +14,7 @@ const COMMAND = path.join(ROOT, 'dist', 'cli', 'redstart.js')
 const STAND_IN = path.join(ROOT, 'test', 'support', 'stand-in.mjs')
 const DEFAULT_PORT = '6379'
 const STOOD_IN = ['redstart', 'npm', 'npx', 'redis-cli', 'redis-benchmark', 'redis-server', 'node']
-const RUN_TIMEOUT_MS = 30_000
+const RUN_TIMEOUT_MS = 90_000
 
 export interface CodeBlock {
   /** File and line: `docs/cli.md:12`. */

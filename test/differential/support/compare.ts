@@ -100,7 +100,7 @@ export function differential(
         await reference.close()
         throw error
       }
-    }, 60_000)
+    })
     afterAll(async () => {
       await Promise.all([servers?.reference.close(), servers?.redstart.close()])
     })

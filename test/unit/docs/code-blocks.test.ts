@@ -18,7 +18,7 @@ import {
   transcriptOf,
 } from '../../support/code-blocks.ts'
 
-const TIMEOUT_MS = 60_000
+const TIMEOUT_MS = 120_000
 
 /** Files whose blocks are not run. */
 const LEFT_OUT = new Map([
