@@ -13,7 +13,7 @@ export interface Ran {
 
 export const hasRedisCli = spawnSync('redis-cli', ['--version']).status === 0
 
-const LIMIT_MS = 45_000
+const LIMIT_MS = 100_000
 
 /** The environment of every program that is started. */
 export function cleanEnvironment(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {

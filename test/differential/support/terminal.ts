@@ -12,7 +12,7 @@ export const hasTerminal =
   spawnSync('script', ['-qefc', 'test -t 0', '/dev/null'], { stdio: 'pipe' }).status === 0
 
 /** Long, as machines may be busy; below the time that a test has, so that this tells what lacks. */
-const LIMIT_MS = 45_000
+const LIMIT_MS = 100_000
 
 export class Terminal {
   private readonly child: ChildProcess
