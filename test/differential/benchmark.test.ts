@@ -195,7 +195,7 @@ test('the embedded store is measured in one thread and in workers', async () => 
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'benchmark-embedded-'))
   try {
     const json = path.join(folder, 'figures.json')
-    const length = '--operations get,set --keys 100 --seconds 0.02 --warmup 0.01 --threads 1,2'
+    const length = '--operations get,set --keys 100 --seconds 0.1 --warmup 0.01 --threads 1,2'
     const outcome = await execute([...OURS, 'embedded', ...length.split(' '), '--json', json])
     expect(outcome.status).toBe(0)
     expect(outcome.stdout).toContain('## On disk, from 2 worker threads')

@@ -40,9 +40,25 @@ function textOf(name: string): string {
   return fs.readFileSync(name, 'latin1')
 }
 
-/** Descriptors that are open; -1 where the system does not show them. */
+/**
+ * Descriptors of the directory and what is in it; -1 where the system does not show them. What else
+ * is open in the process comes and goes in its own time.
+ */
 function descriptorCount(): number {
-  return fs.existsSync('/proc/self/fd') ? fs.readdirSync('/proc/self/fd').length : -1
+  const folder = '/proc/self/fd'
+  if (!fs.existsSync(folder)) return -1
+  const own = fs.realpathSync(directory)
+  return fs.readdirSync(folder).filter((name) => openFile(join(folder, name)).startsWith(own))
+    .length
+}
+
+/** Where a link leads; '' if it has gone. */
+function openFile(link: string): string {
+  try {
+    return fs.readlinkSync(link)
+  } catch {
+    return ''
+  }
 }
 
 function later(begin: (done: (error: NodeJS.ErrnoException | null) => void) => void) {
