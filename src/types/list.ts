@@ -59,8 +59,9 @@ export class ListValue extends Collection {
     this.limits = limits
   }
 
-  create(): boolean {
-    this.root = this.elements.create()
+  /** @param contentBytes room to be had for elements while the list is packed */
+  create(contentBytes = 0): boolean {
+    this.root = this.elements.create(contentBytes)
     this.encoding = PACKED
     return this.root !== NULL
   }

@@ -34,6 +34,14 @@ export function writeScore(view: DataView, at: number, score: number): number {
   return 4
 }
 
+/** How many bytes `writeScore` writes. */
+export function scoreBytes(score: number): number {
+  const integer = score | 0
+  if (integer !== score) return 8
+  if (integer >= -128 && integer <= 127) return 1
+  return integer >= -32768 && integer <= 32767 ? 2 : 4
+}
+
 /** The score that is `length` bytes long. */
 export function readScore(view: DataView, at: number, length: number): number {
   if (length === 1) return view.getInt8(at)

@@ -7,7 +7,7 @@
  */
 import { type Address, type Arena, NULL, OFFSET_MASK, SEGMENT_SHIFT } from '../arena/arena.ts'
 import { compareBytes } from '../arena/bytes.ts'
-import { NONE, PackedList } from './packed-list.ts'
+import { elementBytes, NONE, PackedList } from './packed-list.ts'
 import { readScore, SCORE_BYTES, writeScore } from './packed-score.ts'
 
 const scoreBytes = new Uint8Array(SCORE_BYTES)
@@ -102,6 +102,7 @@ export class PackedSortedSet {
   ): Address {
     const { list } = this
     const place = this.placeFor(root, score, bytes, view, start, length)
+    if (place === list.usedBytes(root)) return this.append(root, score, bytes, view, start, length)
     const withMember = list.insert(root, place, bytes, view, start, length)
     if (withMember === NULL) return NULL
     const scorePlace = place + list.sizeAt(withMember, place)
@@ -110,6 +111,23 @@ export class PackedSortedSet {
     if (done !== NULL) return done
     this.restored = list.remove(withMember, place)
     return NULL
+  }
+
+  /** `insert` behind all others. */
+  private append(
+    root: Address,
+    score: number,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    length: number,
+  ): Address {
+    const { list } = this
+    const scoreLength = writeScore(scoreView, 0, score)
+    const roomy = list.reserve(root, elementBytes(length) + elementBytes(scoreLength))
+    if (roomy === NULL) return NULL
+    const withMember = list.append(roomy, bytes, view, start, length)
+    return list.append(withMember, scoreBytes, scoreView, 0, scoreLength)
   }
 
   /** Where the list is after an insertion that failed halfway; NULL if it is where it was. */

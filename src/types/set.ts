@@ -75,20 +75,30 @@ export class SetValue extends Collection {
   }
 
   /** Makes a new empty set of the encoding given, and points this at it. */
-  createAs(encoding: number): boolean {
+  createAs(encoding: number, contentBytes = 0): boolean {
     this.encoding = encoding
-    if (encoding === PACKED) this.root = this.packed.create()
+    if (encoding === PACKED) this.root = this.packed.create(contentBytes)
     else this.root = encoding === INTSET ? this.ints.create() : this.dict.create()
     return this.root !== NULL
   }
 
-  /** A new empty set of the encoding that fits `count` members, of which one is given. */
-  createFor(bytes: Uint8Array, start: number, length: number, count: number): boolean {
+  /**
+   * A new empty set of the encoding that fits `count` members, of which one is given.
+   *
+   * @param contentBytes room to be had for members if it is a packed list
+   */
+  createFor(
+    bytes: Uint8Array,
+    start: number,
+    length: number,
+    count: number,
+    contentBytes = 0,
+  ): boolean {
     const { limits } = this
     if (count <= limits.setMaxIntsetEntries && this.ints.parse(bytes, start, start + length)) {
       return this.createAs(INTSET)
     }
-    return this.createAs(count <= limits.setMaxListpackEntries ? PACKED : DICT)
+    return this.createAs(count <= limits.setMaxListpackEntries ? PACKED : DICT, contentBytes)
   }
 
   /** Makes ready for `count` members more: so many may be too many for a small encoding. */

@@ -83,9 +83,9 @@ export class SortedSet extends Collection {
     this.drained = 0
   }
 
-  /** Makes an empty set in the small form. */
-  create(): boolean {
-    const root = this.packed.list.create()
+  /** Makes an empty set in the small form. @param contentBytes room to be had in it */
+  create(contentBytes = 0): boolean {
+    const root = this.packed.list.create(contentBytes)
     if (root === NULL) return false
     this.open(root, PACKED)
     return true
@@ -99,11 +99,15 @@ export class SortedSet extends Collection {
     return true
   }
 
-  /** Makes an empty set in the form that suits so many members, the first one so long. */
-  createFor(count: number, memberBytes: number): boolean {
+  /**
+   * Makes an empty set in the form that suits so many members, the first one so long.
+   *
+   * @param contentBytes room to be had if it is the small form
+   */
+  createFor(count: number, memberBytes: number, contentBytes = 0): boolean {
     const { zsetMaxListpackEntries, zsetMaxListpackValue } = this.limits
     return count <= zsetMaxListpackEntries && memberBytes <= zsetMaxListpackValue
-      ? this.create()
+      ? this.create(contentBytes)
       : this.createLarge()
   }
 

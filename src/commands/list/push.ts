@@ -1,6 +1,7 @@
 /** LPUSH, RPUSH, LPUSHX and RPUSHX. */
 import type { Args } from '../../resp/args.ts'
 import type { ListValue } from '../../types/list.ts'
+import { packedRoom } from '../../types/packed-room.ts'
 import { type CommandSpec, command, key, string } from '../command.ts'
 import type { Context } from '../context.ts'
 import { OUT_OF_MEMORY } from '../errors.ts'
@@ -31,7 +32,8 @@ function push(context: Context, atHead: boolean, onlyExisting: boolean): void {
   const exists = openList(context, 1, list)
   if (!exists) {
     if (onlyExisting) return reply.integer(0)
-    if (!list.create()) throw OUT_OF_MEMORY
+    const { count, ends, starts } = args
+    if (!list.create(packedRoom(starts, ends, FIRST_ELEMENT, count, 1))) throw OUT_OF_MEMORY
   }
   if (!pushAll(list, args, atHead)) {
     // Its blocks may have moved all the same.

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { OUT_OF_MEMORY } from '../errors.ts'
 import {
   addArgument,
-  createForArgument,
+  createForArguments,
   cursorsOf,
   openSet,
   removeArgument,
@@ -31,7 +31,7 @@ export const sadd = command({
     const { args, reply } = context
     const { set } = cursorsOf(context)
     const isThere = openSet(context, 1, set)
-    if (!isThere) createForArgument(set, args, 2, args.count - 2)
+    if (!isThere) createForArguments(set, args, 2, args.count - 2)
     else if (!set.expect(args.count - 2)) throw OUT_OF_MEMORY
 
     added.length = 0

@@ -7,6 +7,7 @@ import { encodingOf, SEPARATE, TYPE_SET, valueAddressOf } from '../../keyspace/e
 import type { Keyspace } from '../../keyspace/keyspace.ts'
 import type { Args } from '../../resp/args.ts'
 import type { Reply } from '../../resp/reply.ts'
+import { packedRoom } from '../../types/packed-room.ts'
 import { NO_MEMORY, type SetValue } from '../../types/set.ts'
 import { SetWalk } from '../../types/set-walk.ts'
 import type { Context } from '../context.ts'
@@ -106,10 +107,12 @@ export function removeArgument(set: SetValue, args: Args, index: number): boolea
   return set.remove(args.bytes, args.view, args.starts[index]!, args.length(index))
 }
 
-/** A new set that argument `index` fits in, and `count` members in all. @throws OUT_OF_MEMORY */
-export function createForArgument(set: SetValue, args: Args, index: number, count: number): void {
-  const { bytes, starts } = args
-  if (!set.createFor(bytes, starts[index]!, args.length(index), count)) throw OUT_OF_MEMORY
+/** A new set for `count` arguments from `index` on. @throws OUT_OF_MEMORY */
+export function createForArguments(set: SetValue, args: Args, index: number, count: number): void {
+  const { bytes, ends, starts } = args
+  const room = packedRoom(starts, ends, index, index + count, 1)
+  const length = ends[index]! - starts[index]!
+  if (!set.createFor(bytes, starts[index]!, length, count, room)) throw OUT_OF_MEMORY
 }
 
 /** Adds the member that `walk` is at to a result, which is freed if that fails. */

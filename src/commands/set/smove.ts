@@ -6,7 +6,7 @@ import type { Context } from '../context.ts'
 import { OUT_OF_MEMORY } from '../errors.ts'
 import {
   addArgument,
-  createForArgument,
+  createForArguments,
   cursorsOf,
   hasArgument,
   openSet,
@@ -57,7 +57,7 @@ function addToTarget(context: Context): boolean {
   const { args } = context
   const { other: target } = cursorsOf(context)
   const isThere = target.root !== NULL
-  if (!isThere) createForArgument(target, args, MEMBER, 1)
+  if (!isThere) createForArguments(target, args, MEMBER, 1)
   const outcome = addArgument(target, args, MEMBER)
   if (outcome === NO_MEMORY && !isThere) target.free()
   else storeSet(context, 2, target)

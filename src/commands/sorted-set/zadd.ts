@@ -6,6 +6,9 @@
 
 import { parseDouble } from '../../bytes/doubles.ts'
 import type { Args } from '../../resp/args.ts'
+import { elementBytes } from '../../types/packed-list.ts'
+import { packedRoom } from '../../types/packed-room.ts'
+import { scoreBytes } from '../../types/packed-score.ts'
 import type { SortedSet } from '../../types/sorted-set.ts'
 import { block, command, double, integer, key, oneOf, string, token } from '../command.ts'
 import type { Context } from '../context.ts'
@@ -150,10 +153,18 @@ function parseScores(args: Args, first: number, pairs: number): void {
   }
 }
 
+/** Bytes that the pairs take in a packed list, 0 if that is too much to be one. */
+function roomFor({ starts, ends, count }: Args, first: number, pairs: number): number {
+  let bytes = 0
+  for (let i = 0; i < pairs; i++) bytes += elementBytes(scoreBytes(scores[i]!))
+  return packedRoom(starts, ends, first + 1, count, 2, bytes)
+}
+
 function addToNew(context: Context, options: number, first: number, pairs: number): void {
   const { args } = context
   const set = sortedSetCursor(context)
-  if (!set.createFor(pairs, args.length(first + 1))) throw OUT_OF_MEMORY
+  const room = roomFor(args, first, pairs)
+  if (!set.createFor(pairs, args.length(first + 1), room)) throw OUT_OF_MEMORY
   if (!addAll(args, set, options, first, pairs)) {
     set.free()
     throw OUT_OF_MEMORY
