@@ -36,7 +36,7 @@ import {
   RDB_VERSION_FIELD_EXPIRY,
 } from './rdb-format.ts'
 import type { RdbOutput } from './rdb-output.ts'
-import { rdbTypeOf, type ValueWriter } from './value-writer.ts'
+import { rdbTypeOf } from './value-writer.ts'
 
 /** What is written of how much keys are used: as the maxmemory-policy is none, LRU or LFU. */
 export const ACCESS_NONE = 0
@@ -45,8 +45,8 @@ export const ACCESS_LFU = 2
 
 /** The version that a file with all of a keyspace needs, the one asked for or a later one. */
 export function rdbVersionFor(keyspace: Keyspace, version: number): number {
-  const isExpiring = keyspace.databases.some((database) => database.fields.count > 0)
-  return isExpiring ? Math.max(version, RDB_VERSION_FIELD_EXPIRY) : version
+  // Only that of Redis 7.4 knows expiry times of fields.
+  return keyspace.hashesWithFieldExpiry > 0 ? Math.max(version, RDB_VERSION_FIELD_EXPIRY) : version
 }
 
 /** The head of a file. @param aux names and values of aux fields, ASCII */
@@ -122,16 +122,4 @@ function writeAccess(output: RdbOutput, keyspace: Keyspace, entry: Address, acce
     output.writeByte(OPCODE_FREQ)
     output.writeByte(decayedLfu(bits, nowMs, keyspace.lfuDecayMinutes))
   }
-}
-
-/** A whole entry: see `ValueWriter` for writing a long one in steps. */
-export function writeEntry(
-  output: RdbOutput,
-  keyspace: Keyspace,
-  writer: ValueWriter,
-  entry: Address,
-  access: number,
-): void {
-  writeEntryHead(output, keyspace, entry, access)
-  writer.write(output, entry)
 }

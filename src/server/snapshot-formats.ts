@@ -1,7 +1,7 @@
 /** What the server's snapshots are written as: RDB files, and bases of the append only file. */
 import { BaseSeal } from '../aof/base-seal.ts'
 import { CommandStream, NoSeal } from '../rdb/command-stream.ts'
-import { ACCESS_LFU, ACCESS_LRU, ACCESS_NONE } from '../rdb/entry-writer.ts'
+import { ACCESS_LFU, ACCESS_LRU, ACCESS_NONE, rdbVersionFor } from '../rdb/entry-writer.ts'
 import { RdbSeal, RdbStream } from '../rdb/rdb-stream.ts'
 import type { SnapshotFormat, StreamSeal } from '../rdb/snapshot-format.ts'
 import type { Server } from './server.ts'
@@ -17,8 +17,7 @@ export function rdbFormat(server: Server, isLogBase: boolean): SealedFormat {
   const policy = config.get('maxmemory-policy')
   const byUse = policy.endsWith('-lfu') ? ACCESS_LFU : ACCESS_LRU
   const format = new RdbStream(keyspace, {
-    // Only that of Redis 7.4 knows expiry times of fields.
-    version: keyspace.hashesWithFieldExpiry > 0 ? 12 : config.get('rdb-version'),
+    version: rdbVersionFor(keyspace, config.get('rdb-version')),
     access: policy.endsWith('-lru') || policy.endsWith('-lfu') ? byUse : ACCESS_NONE,
     aux: [
       ['redis-ver', config.version],

@@ -3,19 +3,11 @@ import { Crc64 } from '../../src/bytes/crc64.ts'
 import { Keyspace } from '../../src/keyspace/keyspace.ts'
 import { ManualClock } from '../../src/platform/clock.ts'
 import { Random } from '../../src/platform/random.ts'
-import {
-  ACCESS_NONE,
-  rdbVersionFor,
-  writeChecksum,
-  writeEnd,
-  writeEntry,
-  writeHeader,
-  writeSelectDatabase,
-} from '../../src/rdb/entry-writer.ts'
+import { ACCESS_NONE, rdbVersionFor, writeChecksum } from '../../src/rdb/entry-writer.ts'
 import { RdbLoader, type RdbLoaderOptions } from '../../src/rdb/rdb-loader.ts'
 import { RdbOutput } from '../../src/rdb/rdb-output.ts'
 import type { RdbInput } from '../../src/rdb/rdb-reader.ts'
-import { ValueWriter } from '../../src/rdb/value-writer.ts'
+import { RdbStream } from '../../src/rdb/rdb-stream.ts'
 
 export function testKeyspace(debugArena = true): Keyspace {
   return new Keyspace({
@@ -42,16 +34,21 @@ export function memoryInput(bytes: Uint8Array, pieceBytes = bytes.length): RdbIn
 /** All keys of a keyspace as an RDB file. */
 export function writeKeyspace(keyspace: Keyspace, version = 11, compress = true): Uint8Array {
   const output = new RdbOutput(compress)
-  const writer = new ValueWriter(keyspace)
-  writeHeader(output, rdbVersionFor(keyspace, version), [['redis-ver', '7.2.0']])
+  const format = new RdbStream(keyspace, {
+    version: rdbVersionFor(keyspace, version),
+    access: ACCESS_NONE,
+    aux: [['redis-ver', '7.2.0']],
+  })
+  const writer = format.createWriter()
+  format.writeHeader(output)
   for (const database of keyspace.databases) {
     if (database.count === 0) continue
-    writeSelectDatabase(output, database.index, database.count, database.expiring)
+    format.writeDatabase(output, database.index, database.count, database.expiring)
     database.forEach((entry) => {
-      writeEntry(output, keyspace, writer, entry, ACCESS_NONE)
+      writer.write(output, entry)
     })
   }
-  writeEnd(output)
+  format.writeEnd(output)
   return withChecksum(output.bytes.subarray(0, output.length))
 }
 
