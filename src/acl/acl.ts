@@ -9,13 +9,13 @@
 import { fromLatin1 } from '../bytes/text.ts'
 import { untilNul } from '../commands/c-string.ts'
 import type { CommandTable } from '../commands/command-table.ts'
+import { DEFAULT_USER } from '../commands/connection/credentials.ts'
 import { userLine } from './describe.ts'
 import { hashPassword } from './password.ts'
 import { Permissions } from './permissions.ts'
 import { applyRule, hasSpaces, mergeSelectors, type RuleSetting, UNKNOWN_COMMAND } from './rules.ts'
 import { User } from './user.ts'
 
-export const DEFAULT_USER = 'default'
 const ALL_RIGHTS = ['+@all', '~*', '&*', 'on', 'nopass']
 const DUPLICATE_USER = 'Duplicate user found. A user can only be defined once in config files'
 const UNMATCHED = 'Wrong format'

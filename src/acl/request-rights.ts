@@ -39,7 +39,7 @@ const CHANNELS = new Map<string, Channels>([
 ])
 
 /** The rights that a use of a key needs. */
-export function neededFor(use: KeyUse): number {
+function neededFor(use: KeyUse): number {
   const { intent } = use
   if (intent === undefined) return 0
   if (typeof intent === 'string') return intent === 'access' ? READ : WRITE

@@ -13,7 +13,7 @@ import { networkDirectives } from './directives-network.ts'
 import { processDirectives } from './directives-process.ts'
 import { replicationDirectives } from './directives-replication.ts'
 
-export const directives = {
+const directives = {
   ...networkDirectives,
   ...processDirectives,
   ...dataDirectives,

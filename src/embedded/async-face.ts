@@ -12,9 +12,9 @@ import type { Value } from './value-reply.ts'
 export type Send = (name: string, args: readonly Argument[]) => Promise<Value>
 
 /** What the methods work on; not for users. */
-export const SEND = Symbol('send')
+const SEND = Symbol('send')
 
-export class AsyncFace {
+class AsyncFace {
   readonly [SEND]: Send
 
   constructor(send: Send) {

@@ -17,7 +17,7 @@ import { setDenseRegister } from './hyperloglog-dense.ts'
 import { REGISTERS } from './hyperloglog-hash.ts'
 
 /** The highest value that the sparse form can have. */
-export const SPARSE_MAX_VALUE = 32
+const SPARSE_MAX_VALUE = 32
 const VAL_MAX_RUN = 4
 const ZERO_MAX_RUN = 64
 

@@ -49,7 +49,7 @@ const SPAN = 4
 const TAIL = 4
 const NODE_BYTES = 8
 const ROOT_DICT = NODE_HEADER_BYTES + MAX_LEVELS * LEVEL_BYTES
-export const ROOT_BYTES = ROOT_DICT + 8
+const ROOT_BYTES = ROOT_DICT + 8
 
 export class SkipList {
   readonly arena: Arena

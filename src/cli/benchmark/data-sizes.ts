@@ -4,7 +4,7 @@
  */
 import type { Random } from '../../platform/random.ts'
 
-export const MAX_VALUE_BYTES = 2 ** 30
+const MAX_VALUE_BYTES = 2 ** 30
 
 export interface DataSizes {
   readonly isFixed: boolean

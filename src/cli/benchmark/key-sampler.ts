@@ -61,7 +61,7 @@ class SequentialSampler implements KeySampler {
  * again. It holds for every exponent above 0, where the usual method of YCSB wants one below 1 and
  * a sum over all keys first.
  */
-export class ZipfSampler implements KeySampler {
+class ZipfSampler implements KeySampler {
   private readonly keyCount: number
   private readonly exponent: number
   private readonly random: Random

@@ -74,7 +74,7 @@ export interface ClientOptions {
 /** The command line says to stop: with an error, or with nothing left to do. */
 export class CommandLineError extends Error {}
 
-export function defaultOptions(isTerminal: boolean): ClientOptions {
+function defaultOptions(isTerminal: boolean): ClientOptions {
   return {
     host: '127.0.0.1',
     port: 6379,

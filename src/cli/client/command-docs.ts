@@ -33,7 +33,7 @@ export interface CommandDoc {
 type Fields = Map<string, Reply>
 
 /** All commands by their names in order, from a reply to COMMAND DOCS. */
-export function readCommandDocs(reply: Reply): CommandDoc[] {
+function readCommandDocs(reply: Reply): CommandDoc[] {
   const docs: CommandDoc[] = []
   for (const [name, fields] of fieldsOf(reply)) addCommand(docs, name, fieldsOf(fields))
   return docs.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))

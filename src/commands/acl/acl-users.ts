@@ -3,6 +3,7 @@ import { Args } from '../../resp/args.ts'
 import { cString } from '../c-string.ts'
 import { type CommandFlag, command, indexesFrom, string } from '../command.ts'
 import type { Command } from '../command-table.ts'
+import { DEFAULT_USER } from '../connection/credentials.ts'
 import type { Context } from '../context.ts'
 import { CommandError, wrongNumberOfArguments } from '../errors.ts'
 
@@ -59,7 +60,7 @@ export const aclDelUser = command({
   run({ server, session, args, reply }) {
     const names: string[] = []
     for (let i = 2; i < args.count; i++) names.push(args.text(i))
-    if (names.includes('default')) throw DEFAULT_STAYS
+    if (names.includes(DEFAULT_USER)) throw DEFAULT_STAYS
     let count = 0
     for (const name of names) if (server.access.removeUser(name, session)) count++
     reply.integer(count)

@@ -42,13 +42,13 @@ function sha1(bytes: Uint8Array): Uint8Array {
 }
 
 /** Adds one part of several that have no order. */
-export function addToDigest(digest: Digest, bytes: Uint8Array): void {
+function addToDigest(digest: Digest, bytes: Uint8Array): void {
   const hash = sha1(bytes)
   for (let i = 0; i < DIGEST_BYTES; i++) digest[i]! ^= hash[i]!
 }
 
 /** Adds one part of several whose order counts. */
-export function mixIntoDigest(digest: Digest, bytes: Uint8Array): void {
+function mixIntoDigest(digest: Digest, bytes: Uint8Array): void {
   addToDigest(digest, bytes)
   digest.set(sha1(digest))
 }

@@ -13,7 +13,7 @@ import { replyMember } from './set-key.ts'
 const WALKED_PER_MEMBER = 10
 
 /** Walks through a set and visits `count` of its members, each as likely as any other. */
-export function sampleByWalk(
+function sampleByWalk(
   set: SetValue,
   walk: SetWalk,
   count: number,

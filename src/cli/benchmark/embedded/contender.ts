@@ -64,7 +64,7 @@ export const RANGE_LENGTH = 10
 /** Lists that `lpush` fills, so that none becomes endless. */
 export const LISTS = 1000
 /** Hashes have so many fields. */
-export const HASH_FIELDS = 16
+const HASH_FIELDS = 16
 
 export function wordsOf({ keyCount, valueBytes, seed }: Work): Words {
   const random = new Random(seed)

@@ -8,7 +8,7 @@ import nodePath from 'node:path'
 import type { Histogram } from '../histogram.ts'
 import type { ReportPlan, Step } from './matrix.ts'
 
-export const RESULTS_FILE = 'results.jsonl'
+const RESULTS_FILE = 'results.jsonl'
 
 /** What was measured on, for the reader of a report. */
 export interface Machine {

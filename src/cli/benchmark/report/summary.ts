@@ -44,7 +44,7 @@ export function settings({ header, cases }: Outcome): string[] {
 }
 
 /** For each policy and depth the first server's throughput in terms of the others'. */
-export function glanceTable(outcome: Outcome): string[] {
+function glanceTable(outcome: Outcome): string[] {
   const { plan } = outcome.header
   const [own, ...others] = plan.servers.map(({ name }) => name)
   const heads = ['', ...plan.pipelines.map((pipeline) => `P=${pipeline}`)]
