@@ -4,22 +4,10 @@
  * it is overhead of the resident size.
  */
 import os from 'node:os'
+import { humanBytes } from '../bytes/human-bytes.ts'
 import { type Comparison, memoryOverview } from '../commands/server/memory-overview.ts'
 import type { InfoLine } from './info.ts'
 import type { Server } from './server.ts'
-
-const UNITS = ['B', 'K', 'M', 'G', 'T', 'P']
-
-/** Bytes as people read them: `1.50M`. */
-export function humanBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes}B`
-  let unit = 0
-  while (bytes >= 1024 && unit < UNITS.length - 1) {
-    bytes /= 1024
-    unit++
-  }
-  return `${bytes.toFixed(2)}${UNITS[unit]}`
-}
 
 /** A field in bytes, and once more for people. */
 function withHuman(name: string, bytes: number): InfoLine[] {

@@ -1,9 +1,9 @@
 /** The server commands as far as no comparison with a running Redis can show them. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { humanBytes } from '../../../src/bytes/human-bytes.ts'
 import { ManualClock } from '../../../src/platform/clock.ts'
 import { infoReport } from '../../../src/server/info.ts'
-import { humanBytes } from '../../../src/server/info-memory.ts'
 import { REDSTART_VERSION } from '../../../src/server/info-process.ts'
 import { Rate } from '../../../src/server/instantaneous.ts'
 import {

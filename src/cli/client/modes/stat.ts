@@ -1,4 +1,5 @@
 /** `--stat`: a line of INFO's figures a second, or what `-i` says, until it is stopped. */
+import { humanBytes } from '../../../bytes/human-bytes.ts'
 import { type ClientSession, pause } from '../client-session.ts'
 import { callReconnecting } from './reconnecting.ts'
 
@@ -7,7 +8,6 @@ const HEAD =
   '------- data ------ --------------------- load -------------------- - child -\n' +
   'keys       mem      clients blocked requests            connections          \n'
 const DATABASES = 20
-const UNITS = ['B', 'K', 'M', 'G', 'T', 'P']
 
 export async function statMode(session: ClientSession): Promise<number> {
   const { options, output } = session
@@ -53,13 +53,4 @@ function infoField(info: string, name: string): number | null {
   if (begin < 0) return null
   const value = Number.parseInt(info.slice(begin + name.length + 1, begin + name.length + 24), 10)
   return Number.isNaN(value) ? null : value
-}
-
-/** Bytes in the unit that leaves the fewest digits: `512B`, `1.06M`. */
-export function humanBytes(bytes: number): string {
-  if (bytes < 1024) return `${bytes}B`
-  let value = bytes
-  let unit = 0
-  for (; value >= 1024 && unit < UNITS.length - 1; unit++) value /= 1024
-  return `${value.toFixed(2)}${UNITS[unit]}`
 }
