@@ -1,11 +1,12 @@
 /**
  * `--bigkeys` and `--memkeys`: the largest key of each type, by elements or by memory, and the
- * averages. Keys are taken by SCAN, and their types and sizes asked for in two pipelines a reply.
+ * averages. Keys are taken by SCAN; what is asked about them is their types, and then their sizes.
  */
+import type { Reply } from '../../../resp/reply-parser.ts'
 import { type ClientSession, pause } from '../client-session.ts'
 import { Exit } from '../output.ts'
 import { quotedText } from '../reply-format.ts'
-import { KeyScan, keyCount, percent, pipeline } from './scan.ts'
+import { KeyScan, keyCount, percent, type Question } from './scan.ts'
 
 interface TypeSizes {
   readonly name: string
@@ -16,6 +17,14 @@ interface TypeSizes {
   largestKey: string | null
   count: number
   total: number
+}
+
+/** Keys, and what has been learned about them. */
+interface SizedKeys {
+  readonly keys: readonly string[]
+  /** Null for a key that has gone. */
+  types: readonly (TypeSizes | null)[]
+  sizes: readonly number[]
 }
 
 function sizesOf(name: string, command: string | null, unit: string): TypeSizes {
@@ -47,15 +56,17 @@ export async function bigKeysMode(session: ClientSession, byMemory: boolean): Pr
   const types = knownTypes()
   const total = await keyCount(session)
   output.write(SCAN_NOTICE('biggest'))
-  const scan = new KeyScan(session)
+  const newBatch = (keys: readonly string[]): SizedKeys => ({ keys, types: [], sizes: [] })
+  const scan = new KeyScan(session, newBatch, [
+    typeQuestion(session, types),
+    sizeQuestion(session, byMemory),
+  ])
   let sampled = 0
   let keyBytes = 0
   let loops = 0
   let share = percent(0, total)
-  for await (const keys of scan) {
+  for await (const { keys, types: found, sizes } of scan) {
     share = percent(sampled, total)
-    const found = await typesOf(session, types, keys)
-    const sizes = await sizesOfKeys(session, keys, found, byMemory)
     for (let i = 0; i < keys.length; i++) {
       const type = found[i]
       if (type === null) continue
@@ -103,19 +114,14 @@ function summary(types: TypeSizes[], sampled: number, byMemory: boolean): string
   return text
 }
 
-/** The types of keys; null for a key that has gone. Types of modules are added as they come. */
-async function typesOf(
-  session: ClientSession,
+/** Asks for the types of keys. Types of modules are added as they come. */
+function typeQuestion(
+  { output }: ClientSession,
   types: Map<string, TypeSizes>,
-  keys: readonly string[],
-): Promise<(TypeSizes | null)[]> {
-  const replies = await pipeline(
-    session,
-    keys.map((key) => ['TYPE', key]),
-  )
-  return replies.map((reply) => {
+): Question<SizedKeys> {
+  const typeOf = (reply: Reply): TypeSizes | null => {
     if (reply.type === 'error') {
-      session.output.error(`TYPE returned an error: ${reply.text}\n`)
+      output.error(`TYPE returned an error: ${reply.text}\n`)
       throw new Exit(1)
     }
     const known = types.get(reply.text)
@@ -123,35 +129,43 @@ async function typesOf(
     const added = sizesOf(reply.text, null, '?')
     types.set(reply.text, added)
     return added
-  })
+  }
+  return {
+    ask: ({ keys }) => keys.map((key) => ['TYPE', key]),
+    take(batch, replies) {
+      batch.types = replies.map(typeOf)
+    },
+  }
 }
 
-async function sizesOfKeys(
-  session: ClientSession,
-  keys: readonly string[],
-  types: readonly (TypeSizes | null)[],
-  byMemory: boolean,
-): Promise<number[]> {
-  const { memorySamples } = session.options
+/** Asks for the sizes of those keys whose type has a command for it. */
+function sizeQuestion({ options, output }: ClientSession, byMemory: boolean): Question<SizedKeys> {
+  const { memorySamples } = options
   const samples = memorySamples === 0 ? [] : ['SAMPLES', String(memorySamples)]
-  const asked: number[] = []
-  const requests: string[][] = []
-  for (let i = 0; i < keys.length; i++) {
-    const command = types[i]?.command
-    if (types[i] === null || (!command && !byMemory)) continue
-    asked.push(i)
-    requests.push(byMemory ? ['MEMORY', 'USAGE', keys[i], ...samples] : [command!, keys[i]])
+  const isAsked = (type: TypeSizes | null): boolean =>
+    type !== null && (byMemory || type.command !== null)
+  return {
+    ask({ keys, types }) {
+      const requests: string[][] = []
+      for (const [i, key] of keys.entries()) {
+        const type = types[i]
+        if (!isAsked(type)) continue
+        requests.push(byMemory ? ['MEMORY', 'USAGE', key, ...samples] : [type!.command!, key])
+      }
+      return requests
+    },
+    take(batch, replies) {
+      const { keys, types } = batch
+      let next = 0
+      batch.sizes = types.map((type, i) => {
+        if (!isAsked(type)) return 0
+        const reply = replies[next++]
+        if (reply.type === 'integer') return Number(reply.text)
+        const command = byMemory ? 'MEMORY USAGE' : type!.command
+        const what = `${command} on '${keys[i]}' failed (may have changed type)`
+        output.error(`Warning:  ${what}\n`)
+        return 0
+      })
+    },
   }
-  const sizes = keys.map(() => 0)
-  const replies = await pipeline(session, requests)
-  for (let j = 0; j < replies.length; j++) {
-    const i = asked[j]
-    if (replies[j].type === 'integer') sizes[i] = Number(replies[j].text)
-    else {
-      const command = byMemory ? 'MEMORY USAGE' : types[i]!.command
-      const what = `${command} on '${keys[i]}' failed (may have changed type)`
-      session.output.error(`Warning:  ${what}\n`)
-    }
-  }
-  return sizes
 }

@@ -1,40 +1,119 @@
 /** `--scan`, and what other modes that go through all keys share: SCAN and its end by Ctrl-C. */
 import type { Reply } from '../../../resp/reply-parser.ts'
-import { encodeRequest } from '../../../resp/request-encoder.ts'
 import { type ClientSession, pause } from '../client-session.ts'
+import type { Connection } from '../connection.ts'
 import { Exit } from '../output.ts'
 import { quotedText } from '../reply-format.ts'
 
-/** Goes through the keys by SCAN, a reply at a time, until it ends or Ctrl-C is pressed. */
-export class KeyScan {
+/** What is asked about the keys of a batch, one reply of SCAN. */
+export interface Question<Batch> {
+  /** The requests, which may depend on what was learned by the questions before. */
+  ask(batch: Batch): readonly (readonly string[])[]
+  /** Takes the replies, one for each request. */
+  take(batch: Batch, replies: readonly Reply[]): void
+}
+
+interface Pending<Batch> {
+  readonly batch: Batch
+  /** How many questions have been answered. */
+  answered: number
+  /** How many requests of the next one are under way. */
+  asked: number
+}
+
+/**
+ * Goes through the keys by SCAN, a batch at a time, until it ends or Ctrl-C is pressed, and asks
+ * the questions about each. What is asked in one round trip is the next SCAN, the first question
+ * about the batch that came last, the second about the one before it, and so on; and while the
+ * replies are on their way, the caller gets the batch about which all is known.
+ */
+export class KeyScan<Batch> {
   /** Whether Ctrl-C has ended it. */
   isCancelled = false
   private readonly session: ClientSession
+  private readonly newBatch: (keys: readonly string[]) => Batch
+  private readonly questions: readonly Question<Batch>[]
+  private readonly pending: Pending<Batch>[] = []
+  /** Of the next SCAN; null behind the last one. */
+  private cursor: string | null = '0'
 
-  constructor(session: ClientSession) {
+  constructor(
+    session: ClientSession,
+    newBatch: (keys: readonly string[]) => Batch,
+    questions: readonly Question<Batch>[] = [],
+  ) {
     this.session = session
+    this.newBatch = newBatch
+    this.questions = questions
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<string[]> {
-    const { options, connection, output } = this.session
-    const matching = options.pattern === null ? [] : ['MATCH', options.pattern]
+  async *[Symbol.asyncIterator](): AsyncGenerator<Batch> {
     const onInterrupt = () => {
       this.isCancelled = true
     }
     process.on('SIGINT', onInterrupt)
-    let cursor = '0'
-    do {
-      const count = ['COUNT', String(options.scanCount)]
-      const reply = await connection!.call('SCAN', cursor, ...matching, ...count)
-      if (reply.type === 'error') {
-        output.error(`SCAN error: ${reply.text}\n`)
-        throw new Exit(1)
-      }
-      cursor = reply.elements[0].text
-      yield reply.elements[1].elements.map((key) => key.text)
-    } while (!this.isCancelled && cursor !== '0')
+    let known: Batch | null = null
+    while (this.cursor !== null || this.pending.length > 0) {
+      if (this.isCancelled) this.cursor = null
+      this.sendRound()
+      if (known !== null) yield known
+      await this.readRound()
+      const isKnown = this.pending[0]?.answered === this.questions.length
+      known = isKnown ? this.pending.shift()!.batch : null
+    }
+    if (known !== null) yield known
     process.off('SIGINT', onInterrupt)
   }
+
+  private sendRound(): void {
+    const { connection, options } = this.session
+    let text = ''
+    for (const pending of this.pending) {
+      const requests = this.questions[pending.answered].ask(pending.batch)
+      pending.asked = requests.length
+      for (const words of requests) text += requestText(words)
+    }
+    if (this.cursor !== null) {
+      const matching = options.pattern === null ? [] : ['MATCH', options.pattern]
+      const count = ['COUNT', String(options.scanCount)]
+      text += requestText(['SCAN', this.cursor, ...matching, ...count])
+    }
+    if (text !== '') connection!.sendRaw(Buffer.from(text, 'latin1'))
+  }
+
+  private async readRound(): Promise<void> {
+    const connection = this.session.connection!
+    for (const pending of this.pending) {
+      const replies = await readReplies(connection, pending.asked)
+      this.questions[pending.answered++].take(pending.batch, replies)
+    }
+    if (this.cursor === null) return
+    const reply = await connection.readReply()
+    if (reply.type === 'error') {
+      this.session.output.error(`SCAN error: ${reply.text}\n`)
+      throw new Exit(1)
+    }
+    const cursor = reply.elements[0].text
+    this.cursor = cursor === '0' ? null : cursor
+    const keys = reply.elements[1].elements.map((key) => key.text)
+    this.pending.push({ batch: this.newBatch(keys), answered: 0, asked: 0 })
+  }
+}
+
+/** A request, of words in Latin-1, as text in Latin-1. */
+function requestText(words: readonly string[]): string {
+  let text = `*${words.length}\r\n`
+  for (const word of words) text += `$${word.length}\r\n${word}\r\n`
+  return text
+}
+
+async function readReplies(connection: Connection, count: number): Promise<Reply[]> {
+  const replies: Reply[] = []
+  while (replies.length < count) {
+    const reply = connection.poll() ?? (await connection.read())
+    if (reply.type !== 'push') replies.push(reply)
+  }
+  return replies
 }
 
 /** Sends requests in one go. @returns their replies */
@@ -43,10 +122,8 @@ export async function pipeline(
   requests: readonly (readonly string[])[],
 ): Promise<Reply[]> {
   const connection = session.connection!
-  connection.sendRaw(Buffer.concat(requests.map((words) => encodeRequest(words))))
-  const replies: Reply[] = []
-  for (let i = 0; i < requests.length; i++) replies.push(await connection.readReply())
-  return replies
+  connection.sendRaw(Buffer.from(requests.map(requestText).join(''), 'latin1'))
+  return readReplies(connection, requests.length)
 }
 
 /** The number of keys in the database. */
@@ -63,15 +140,26 @@ export function percent(part: number, whole: number): string {
   return `${Number.isFinite(share) ? share.toFixed(2).padStart(5, '0') : ' -nan'}%`
 }
 
+/** From this length on output is written that nobody watches. */
+const BUFFERED_CHARACTERS = 4096
+
 /** Prints every key on a line. */
 export async function scanMode(session: ClientSession): Promise<number> {
   const { options, output } = session
-  for await (const keys of new KeyScan(session)) {
-    const isStandard = options.format === 'standard'
-    let text = ''
-    for (const key of keys) text += `${isStandard ? quotedText(key) : key}\n`
+  const isStandard = options.format === 'standard'
+  const least = output.isTerminal || options.intervalMs > 0 ? 1 : BUFFERED_CHARACTERS
+  let text = ''
+  try {
+    for await (const keys of new KeyScan(session, (batch) => batch)) {
+      for (const key of keys) text += `${isStandard ? quotedText(key) : key}\n`
+      if (text.length >= least) {
+        output.write(text)
+        text = ''
+      }
+      if (options.intervalMs > 0) await pause(options.intervalMs)
+    }
+  } finally {
     output.write(text)
-    if (options.intervalMs > 0) await pause(options.intervalMs)
   }
   return 0
 }
