@@ -1,48 +1,20 @@
 /** LMPOP, BLMPOP, BLPOP and BRPOP: elements of the first of several lists that has any. */
 import { TYPE_LIST } from '../../keyspace/entry.ts'
-import type { Args } from '../../resp/args.ts'
-import type { Reply } from '../../resp/reply.ts'
-import { integer64 } from '../arguments.ts'
 import { timeoutMs } from '../block-timeout.ts'
-import { type CommandSpec, command, double, integer, key } from '../command.ts'
+import { type CommandSpec, command, double, integer } from '../command.ts'
 import type { Context } from '../context.ts'
-import { CommandError, SYNTAX_ERROR } from '../errors.ts'
+import {
+  blockOn,
+  COUNT,
+  countedKeys,
+  KEYS,
+  KEYS_BEFORE_TIMEOUT,
+  type MultiplePop,
+  parseMultiplePop,
+  replyKey,
+} from '../pop-any.ts'
 import { endArgument, isLeft, popMany, popOne, propagatePop } from './elements.ts'
 import { listCursor, openList } from './list-cursors.ts'
-
-const BAD_KEY_COUNT = new CommandError('ERR numkeys should be greater than 0')
-const BAD_COUNT = new CommandError('ERR count should be greater than 0')
-
-/** What LMPOP and BLMPOP ask for. */
-interface MultiplePop {
-  /** Indexes of the first key and of the argument behind the last. */
-  firstKey: number
-  endOfKeys: number
-  atHead: boolean
-  count: number
-}
-
-/** Parses from argument `index` on, the number of keys. */
-function parse(args: Args, index: number): MultiplePop {
-  const keyCount = atLeastOne(args, index, BAD_KEY_COUNT)
-  const firstKey = index + 1
-  const endOfKeys = firstKey + keyCount
-  if (endOfKeys >= args.count) throw SYNTAX_ERROR
-  const pop = { firstKey, endOfKeys, atHead: isLeft(args, endOfKeys), count: 1 }
-  let counted = false
-  for (let i = endOfKeys + 1; i < args.count; i += 2) {
-    if (counted || !args.is(i, 'count') || i + 1 === args.count) throw SYNTAX_ERROR
-    pop.count = atLeastOne(args, i + 1, BAD_COUNT)
-    counted = true
-  }
-  return pop
-}
-
-function atLeastOne(args: Args, index: number, error: CommandError): number {
-  const value = Number(integer64(args, index, error))
-  if (value < 1) throw error
-  return value
-}
 
 /**
  * The first of the keys from argument `first` up to `end` that exists, opened; -1 if none does.
@@ -55,34 +27,19 @@ function openFirst(context: Context, first: number, end: number): number {
   return -1
 }
 
-function replyKey({ args, reply }: Context, index: number): void {
-  reply.array(2)
-  reply.bulk(args.bytes, args.view, args.starts[index]!, args.ends[index]!)
-}
-
 /** @returns whether there was anything to take */
-function popElements(context: Context, { firstKey, endOfKeys, atHead, count }: MultiplePop) {
+function popElements(context: Context, pop: MultiplePop): boolean {
+  const { firstKey, endOfKeys, where: atHead, count } = pop
   const index = openFirst(context, firstKey, endOfKeys)
   if (index < 0) return false
   const list = listCursor(context)
   const taken = Math.min(count, list.length)
+  context.reply.array(2)
   replyKey(context, index)
   popMany(context, index, list, atHead, taken)
   propagatePop(context, index, atHead, taken)
   return true
 }
-
-function replyNothing(reply: Reply): void {
-  reply.nilArray()
-}
-
-function blockOn(context: Context, first: number, end: number, timeout: number): void {
-  const indexes = Array.from({ length: end - first }, (_, i) => first + i)
-  context.block(indexes, TYPE_LIST, timeout, replyNothing)
-}
-
-const KEYS = key('key', { multiple: true })
-const COUNT = integer('count', { token: 'COUNT', optional: true })
 
 export const lmpop = command({
   name: 'LMPOP',
@@ -94,17 +51,10 @@ export const lmpop = command({
   arity: -4,
   flags: ['write'],
   categories: ['list'],
-  keys: [
-    {
-      begin: 1,
-      keyNumber: { index: 0, firstKey: 1, step: 1 },
-      access: 'RW',
-      intent: ['access', 'delete'],
-    },
-  ],
+  keys: [countedKeys(1)],
   args: [integer('numkeys'), KEYS, endArgument('where'), COUNT],
   run(context) {
-    if (!popElements(context, parse(context.args, 1))) context.reply.nilArray()
+    if (!popElements(context, parseMultiplePop(context.args, 1, isLeft))) context.reply.nilArray()
   },
 })
 
@@ -118,19 +68,13 @@ export const blmpop = command({
   arity: -5,
   flags: ['write', 'blocking'],
   categories: ['list'],
-  keys: [
-    {
-      begin: 2,
-      keyNumber: { index: 0, firstKey: 1, step: 1 },
-      access: 'RW',
-      intent: ['access', 'delete'],
-    },
-  ],
+  keys: [countedKeys(2)],
   args: [double('timeout'), integer('numkeys'), KEYS, endArgument('where'), COUNT],
   run(context) {
-    const pop = parse(context.args, 2)
+    const pop = parseMultiplePop(context.args, 2, isLeft)
     const timeout = timeoutMs(context, 1)
-    if (!popElements(context, pop)) blockOn(context, pop.firstKey, pop.endOfKeys, timeout)
+    if (popElements(context, pop)) return
+    blockOn(context, TYPE_LIST, pop.firstKey, pop.endOfKeys, timeout)
   },
 })
 
@@ -139,7 +83,8 @@ function blockingPop(context: Context, atHead: boolean): void {
   const last = args.count - 1
   const timeout = timeoutMs(context, last)
   const index = openFirst(context, 1, last)
-  if (index < 0) return blockOn(context, 1, last, timeout)
+  if (index < 0) return blockOn(context, TYPE_LIST, 1, last, timeout)
+  context.reply.array(2)
   replyKey(context, index)
   popOne(context, index, listCursor(context), atHead)
   propagatePop(context, index, atHead, 1)
@@ -155,7 +100,7 @@ function blockingPopCommand(name: string, atHead: boolean, summary: string): Com
     arity: -3,
     flags: ['write', 'blocking'],
     categories: ['list'],
-    keys: [{ begin: 1, last: -2, access: 'RW', intent: ['access', 'delete'] }],
+    keys: [KEYS_BEFORE_TIMEOUT],
     args: [KEYS, double('timeout')],
     history: [['6.0.0', '`timeout` may have a fraction.']],
     run: (context) => blockingPop(context, atHead),

@@ -1,49 +1,29 @@
 /** ZMPOP, BZMPOP, BZPOPMIN and BZPOPMAX: members of the first of several sets that has any. */
 import type { Args } from '../../resp/args.ts'
-import type { Reply } from '../../resp/reply.ts'
 import type { SortedSet } from '../../types/sorted-set.ts'
 import { TYPE_SORTED_SET } from '../../types/type.ts'
-import { integer64 } from '../arguments.ts'
 import { timeoutMs } from '../block-timeout.ts'
-import { type CommandSpec, command, double, integer, key, oneOf, token } from '../command.ts'
+import { type CommandSpec, command, double, integer, oneOf, token } from '../command.ts'
 import type { Context } from '../context.ts'
-import { CommandError, SYNTAX_ERROR } from '../errors.ts'
+import { SYNTAX_ERROR } from '../errors.ts'
+import {
+  blockOn,
+  COUNT,
+  countedKeys,
+  KEYS,
+  KEYS_BEFORE_TIMEOUT,
+  type MultiplePop,
+  parseMultiplePop,
+  replyKey,
+} from '../pop-any.ts'
 import { openSortedSet } from './cursors.ts'
 import { popMembers } from './zpop.ts'
 
-const BAD_KEY_COUNT = new CommandError('ERR numkeys should be greater than 0')
-const BAD_COUNT = new CommandError('ERR count should be greater than 0')
-
-/** What ZMPOP and BZMPOP ask for. */
-interface MultiplePop {
-  /** Indexes of the first key and of the argument behind the last. */
-  firstKey: number
-  endOfKeys: number
-  fromEnd: boolean
-  count: number
-}
-
-/** Parses from argument `index` on, the number of keys. */
-function parse(args: Args, index: number): MultiplePop {
-  const keyCount = atLeastOne(args, index, BAD_KEY_COUNT)
-  const firstKey = index + 1
-  const endOfKeys = firstKey + keyCount
-  if (endOfKeys >= args.count) throw SYNTAX_ERROR
-  const fromEnd = args.is(endOfKeys, 'max')
-  if (!fromEnd && !args.is(endOfKeys, 'min')) throw SYNTAX_ERROR
-  const pop = { firstKey, endOfKeys, fromEnd, count: 1 }
-  const option = endOfKeys + 1
-  if (option === args.count) return pop
-  if (!args.is(option, 'count') || option + 1 === args.count) throw SYNTAX_ERROR
-  pop.count = atLeastOne(args, option + 1, BAD_COUNT)
-  if (option + 2 < args.count) throw SYNTAX_ERROR
-  return pop
-}
-
-function atLeastOne(args: Args, index: number, error: CommandError): number {
-  const value = Number(integer64(args, index, error))
-  if (value < 1) throw error
-  return value
+/** Whether argument `index`, MIN or MAX, means the highest scores. */
+function isMax(args: Args, index: number): boolean {
+  if (args.is(index, 'max')) return true
+  if (args.is(index, 'min')) return false
+  throw SYNTAX_ERROR
 }
 
 /** What `openFirst` has found. */
@@ -65,20 +45,17 @@ function openFirst(context: Context, first: number, end: number): Found | null {
   return null
 }
 
-function replyKey({ args, reply }: Context, index: number): void {
-  reply.bulk(args.bytes, args.view, args.starts[index]!, args.ends[index]!)
-}
-
 /** @returns whether there was anything to take */
 function popFirst(context: Context, pop: MultiplePop): boolean {
-  const found = openFirst(context, pop.firstKey, pop.endOfKeys)
+  const { firstKey, endOfKeys, where: fromEnd } = pop
+  const found = openFirst(context, firstKey, endOfKeys)
   if (found === null) return false
   const count = Math.min(pop.count, found.set.length)
   context.reply.array(2)
   replyKey(context, found.index)
   context.reply.array(count)
-  popMembers(context, found.index, found.set, count, pop.fromEnd, true)
-  propagatePop(context, found.index, pop.fromEnd, count)
+  popMembers(context, found.index, found.set, count, fromEnd, true)
+  propagatePop(context, found.index, fromEnd, count)
   return true
 }
 
@@ -90,18 +67,7 @@ function propagatePop(context: Context, index: number, fromEnd: boolean, count: 
   else context.propagate(name, key, count)
 }
 
-function replyNothing(reply: Reply): void {
-  reply.nilArray()
-}
-
-function blockOn(context: Context, first: number, end: number, timeout: number): void {
-  const indexes = Array.from({ length: end - first }, (_, i) => first + i)
-  context.block(indexes, TYPE_SORTED_SET, timeout, replyNothing)
-}
-
-const KEYS = key('key', { multiple: true })
 const WHERE = oneOf('where', [token('MIN'), token('MAX')])
-const COUNT = integer('count', { token: 'COUNT', optional: true })
 const COMPLEXITY = 'O(K)+O(M*log(N)) where K keys are looked up and M members of N are removed.'
 
 export const zmpop = command({
@@ -113,17 +79,10 @@ export const zmpop = command({
   arity: -4,
   flags: ['write'],
   categories: ['sortedset'],
-  keys: [
-    {
-      begin: 1,
-      keyNumber: { index: 0, firstKey: 1, step: 1 },
-      access: 'RW',
-      intent: ['access', 'delete'],
-    },
-  ],
+  keys: [countedKeys(1)],
   args: [integer('numkeys'), KEYS, WHERE, COUNT],
   run(context) {
-    if (!popFirst(context, parse(context.args, 1))) context.reply.nilArray()
+    if (!popFirst(context, parseMultiplePop(context.args, 1, isMax))) context.reply.nilArray()
   },
 })
 
@@ -136,19 +95,13 @@ export const bzmpop = command({
   arity: -5,
   flags: ['write', 'blocking'],
   categories: ['sortedset'],
-  keys: [
-    {
-      begin: 2,
-      keyNumber: { index: 0, firstKey: 1, step: 1 },
-      access: 'RW',
-      intent: ['access', 'delete'],
-    },
-  ],
+  keys: [countedKeys(2)],
   args: [double('timeout'), integer('numkeys'), KEYS, WHERE, COUNT],
   run(context) {
-    const pop = parse(context.args, 2)
+    const pop = parseMultiplePop(context.args, 2, isMax)
     const timeout = timeoutMs(context, 1)
-    if (!popFirst(context, pop)) blockOn(context, pop.firstKey, pop.endOfKeys, timeout)
+    if (popFirst(context, pop)) return
+    blockOn(context, TYPE_SORTED_SET, pop.firstKey, pop.endOfKeys, timeout)
   },
 })
 
@@ -157,7 +110,7 @@ function blockingPop(context: Context, fromEnd: boolean): void {
   const last = args.count - 1
   const timeout = timeoutMs(context, last)
   const found = openFirst(context, 1, last)
-  if (found === null) return blockOn(context, 1, last, timeout)
+  if (found === null) return blockOn(context, TYPE_SORTED_SET, 1, last, timeout)
   reply.array(3)
   replyKey(context, found.index)
   popMembers(context, found.index, found.set, 1, fromEnd, false)
@@ -174,7 +127,7 @@ function blockingPopCommand(name: string, which: string, fromEnd: boolean): Comm
     arity: -3,
     flags: ['write', 'fast', 'blocking'],
     categories: ['sortedset'],
-    keys: [{ begin: 1, last: -2, access: 'RW', intent: ['access', 'delete'] }],
+    keys: [KEYS_BEFORE_TIMEOUT],
     args: [KEYS, double('timeout')],
     history: [['6.0.0', '`timeout` may have a fraction.']],
     run: (context) => blockingPop(context, fromEnd),
