@@ -33,37 +33,53 @@
  * An instance is the kind of such lists, as a `Dict` is the kind of dicts.
  */
 import { type Address, type Arena, NULL, OFFSET_MASK, SEGMENT_SHIFT } from '../arena/arena.ts'
-import { compareBytes, copyBytes } from '../arena/bytes.ts'
+import { copyBytes } from '../arena/bytes.ts'
 import type { Dict } from '../arena/dict.ts'
 import { entryWord, keyLength, keyOffset, keyStart, LONG_KEY } from '../arena/dict-entry.ts'
 import type { Random } from '../platform/random.ts'
+import { Descent, runBoth } from './skip-list-descent.ts'
+import {
+  LEVEL_BYTES,
+  levelsOffset,
+  MAX_LEVELS,
+  NODE_HEADER_BYTES,
+  SCORE,
+  SPAN,
+} from './skip-list-layout.ts'
 import { isAboveLexMax, isBelowLexMin, type LexRange } from './sorted-set-ranges.ts'
 
-export const NODE_HEADER_BYTES = 16
-export const MAX_LEVELS = 32
-export const LEVEL_BYTES = 8
+export { LEVEL_BYTES, MAX_LEVELS, NODE_HEADER_BYTES }
+
 const LEVEL_COUNT = 2
 const BACKWARD = 4
-const SCORE = 8
-const SPAN = 4
 const TAIL = 4
 const NODE_BYTES = 8
 const ROOT_DICT = NODE_HEADER_BYTES + MAX_LEVELS * LEVEL_BYTES
 const ROOT_BYTES = ROOT_DICT + 8
+/** Lists of more nodes are beyond the caches, so that two descents in turn pay (measured). */
+const CACHED_NODES = 65_536
 
 export class SkipList {
   readonly arena: Arena
   readonly dict: Dict
   private readonly random: Random
-  /** The last node before the place that `seek` went to, and how many are before that, by level. */
-  private readonly path = new Int32Array(MAX_LEVELS)
-  private readonly ranks = new Int32Array(MAX_LEVELS)
+  private readonly cachedNodes: number
+  /** The way to the place that `seek` went to. */
+  private readonly descent: Descent
+  /** The way to the place that a node leaves for another. */
+  private readonly leaving: Descent
 
-  /** @param dict has entries with headers of NODE_HEADER_BYTES */
-  constructor(arena: Arena, dict: Dict, random: Random) {
+  /**
+   * @param dict has entries with headers of NODE_HEADER_BYTES
+   * @param cachedNodes lists of more are taken to be beyond the caches
+   */
+  constructor(arena: Arena, dict: Dict, random: Random, cachedNodes = CACHED_NODES) {
     this.arena = arena
     this.dict = dict
     this.random = random
+    this.cachedNodes = cachedNodes
+    this.descent = new Descent(arena)
+    this.leaving = new Descent(arena)
   }
 
   /** Makes an empty list. @returns its root, NULL if there is no memory */
@@ -175,9 +191,17 @@ export class SkipList {
       this.viewOf(node).setFloat64(offsetOf(node) + SCORE, score, true)
       return
     }
-    this.unlink(root, node)
-    this.viewOf(node).setFloat64(offsetOf(node) + SCORE, score, true)
-    this.link(root, node, this.count(root) - 1)
+    const others = this.count(root) - 1
+    if (others < this.cachedNodes) {
+      this.unlink(root, node)
+      this.viewOf(node).setFloat64(offsetOf(node) + SCORE, score, true)
+      this.link(root, node, others)
+    } else {
+      this.seekBoth(root, node, score)
+      this.unlinkFrom(this.leaving.path, root, node)
+      this.viewOf(node).setFloat64(offsetOf(node) + SCORE, score, true)
+      this.linkAtPath(root, node, others)
+    }
   }
 
   private staysInPlace(node: Address, score: number): boolean {
@@ -200,7 +224,7 @@ export class SkipList {
     this.seek(root, node)
     for (let left = count; left > 0; left--) {
       const next = this.forward(node)
-      this.unlinkAtPath(root, node)
+      this.unlinkFrom(this.descent.path, root, node)
       this.dropNode(root, node)
       node = next
     }
@@ -308,11 +332,7 @@ export class SkipList {
 
   /** Where in its memory the levels of a node, or of the root, begin. */
   levelsAt(node: Address): number {
-    const view = this.arena.views[node >>> SEGMENT_SHIFT]!
-    const at = (node & OFFSET_MASK) << 3
-    const length = view.getUint16(at, true)
-    if (length !== LONG_KEY) return (at + NODE_HEADER_BYTES + length + 3) & ~3
-    return (at + NODE_HEADER_BYTES + 4 + view.getUint32(at + NODE_HEADER_BYTES, true) + 3) & ~3
+    return levelsOffset(this.arena.views[node >>> SEGMENT_SHIFT]!, (node & OFFSET_MASK) << 3)
   }
 
   levelCount(node: Address): number {
@@ -329,60 +349,43 @@ export class SkipList {
     return levels
   }
 
-  /** Fills `path` and `ranks` for the place of a node, by its score and member. */
+  /** Takes `descent` to the place of a node, by its score and member. */
   private seek(root: Address, target: Address): void {
-    const { arena, path, ranks } = this
-    const { views } = arena
-    const targetView = views[target >>> SEGMENT_SHIFT]!
-    const targetBytes = this.bytesOf(target)
-    const score = targetView.getFloat64(offsetOf(target) + SCORE, true)
-    const start = keyOffset(targetView, offsetOf(target), NODE_HEADER_BYTES)
-    const length = keyLength(targetView, offsetOf(target), NODE_HEADER_BYTES)
-    let node = root
-    let rank = 0
-    let seen: Address = NULL
-    for (let level = this.levelCount(root) - 1; level >= 0; level--) {
-      for (;;) {
-        const view = views[node >>> SEGMENT_SHIFT]!
-        const at = this.levelsAt(node) + level * LEVEL_BYTES
-        const next = view.getInt32(at, true) as Address
-        // What stopped the walk one level up stops it here too.
-        if (next === NULL || next === seen) break
-        const nextView = views[next >>> SEGMENT_SHIFT]!
-        const nextAt = offsetOf(next)
-        const other = nextView.getFloat64(nextAt + SCORE, true)
-        if (other > score) {
-          seen = next
-          break
-        }
-        if (other === score) {
-          const order = compareBytes(
-            arena.bytes[next >>> SEGMENT_SHIFT]!,
-            nextView,
-            keyOffset(nextView, nextAt, NODE_HEADER_BYTES),
-            keyLength(nextView, nextAt, NODE_HEADER_BYTES),
-            targetBytes,
-            targetView,
-            start,
-            length,
-          )
-          if (order >= 0) {
-            seen = next
-            break
-          }
-        }
-        rank += view.getInt32(at + SPAN, true)
-        node = next
+    this.descent.begin(root, this.levelCount(root), target, this.scoreOf(target))
+    this.descent.run()
+  }
+
+  /**
+   * Takes `leaving` to the place of a node, and `descent` to the one that it will have with another
+   * score, once it has left.
+   */
+  private seekBoth(root: Address, node: Address, score: number): void {
+    const { descent, leaving } = this
+    const levels = this.levelCount(root)
+    leaving.begin(root, levels, node, this.scoreOf(node))
+    descent.begin(root, levels, node, score)
+    runBoth(leaving, descent)
+    const own = leaving.ranks[0]! + 1
+    for (let level = 0; level < levels; level++) {
+      const rank = descent.ranks[level]!
+      if (rank === own) {
+        descent.path[level] = leaving.path[level]!
+        descent.ranks[level] = leaving.ranks[level]!
+      } else if (rank > own) {
+        descent.ranks[level] = rank - 1
       }
-      path[level] = node
-      ranks[level] = rank
     }
   }
 
   /** Puts a node into the list where it belongs; there are `count` others in it. */
   private link(root: Address, node: Address, count: number): void {
-    const { path, ranks } = this
     this.seek(root, node)
+    this.linkAtPath(root, node, count)
+  }
+
+  /** Puts a node in where `descent` ends. */
+  private linkAtPath(root: Address, node: Address, count: number): void {
+    const { path, ranks } = this.descent
     const levels = this.levelCount(node)
     let used = this.levelCount(root)
     for (; used < levels; used++) {
@@ -420,19 +423,20 @@ export class SkipList {
   }
 
   private unlink(root: Address, node: Address): void {
+    const { path } = this.descent
     // Before the first node is the root on all levels, and it need not be looked for.
     if (node !== this.first(root)) this.seek(root, node)
-    else for (let level = this.levelCount(root) - 1; level >= 0; level--) this.path[level] = root
-    this.unlinkAtPath(root, node)
+    else for (let level = this.levelCount(root) - 1; level >= 0; level--) path[level] = root
+    this.unlinkFrom(path, root, node)
   }
 
   /** Takes out the node in front of which `path` ends, which then ends in front of the next one. */
-  private unlinkAtPath(root: Address, node: Address): void {
+  private unlinkFrom(path: Int32Array, root: Address, node: Address): void {
     const nodeView = this.viewOf(node)
     const nodeAt = this.levelsAt(node)
     let used = this.levelCount(root)
     for (let level = 0; level < used; level++) {
-      const before = this.path[level] as Address
+      const before = path[level] as Address
       const view = this.viewOf(before)
       const at = this.levelsAt(before) + level * LEVEL_BYTES
       let span = view.getInt32(at + SPAN, true) - 1
