@@ -2,6 +2,7 @@
 import { globMatchRange } from '../../bytes/glob.ts'
 import type { Args } from '../../resp/args.ts'
 import { integer64 } from '../arguments.ts'
+import { type ArgSpec, integer, key, pattern } from '../command.ts'
 import { CommandError, SYNTAX_ERROR } from '../errors.ts'
 import { isMatchAll } from './keys.ts'
 
@@ -42,6 +43,14 @@ export function parseCursor(args: Args, index: number): number {
   if (exact >= UINT64_LIMIT) throw INVALID_CURSOR
   return Number(BigInt.asUintN(32, negative ? -exact : exact))
 }
+
+/** What the scan of a collection takes. */
+export const ELEMENT_SCAN_ARGUMENTS: readonly ArgSpec[] = [
+  key('key'),
+  integer('cursor'),
+  pattern('pattern', { token: 'MATCH', optional: true }),
+  integer('count', { token: 'COUNT', optional: true }),
+]
 
 /** The options of the scan of a collection. One object serves call after call. */
 export const elementScan = {

@@ -2,8 +2,9 @@
  * HSCAN: lists the fields of a hash, some at a time. A small hash is answered whole; for a large
  * one the cursor is a position in the hash space of its dict, as for SCAN.
  */
-import { command, integer, key, pattern, token } from '../command.ts'
+import { command, token } from '../command.ts'
 import {
+  ELEMENT_SCAN_ARGUMENTS,
   elementScan,
   matchesPattern,
   parseCursor,
@@ -26,13 +27,7 @@ export const hscan = command({
   flags: ['readonly'],
   categories: ['hash'],
   keys: [{ begin: 1, access: 'RO', intent: 'access' }],
-  args: [
-    key('key'),
-    integer('cursor'),
-    pattern('pattern', { token: 'MATCH', optional: true }),
-    integer('count', { token: 'COUNT', optional: true }),
-    token('NOVALUES', { optional: true, since: '7.4.0' }),
-  ],
+  args: [...ELEMENT_SCAN_ARGUMENTS, token('NOVALUES', { optional: true, since: '7.4.0' })],
   tips: ['nondeterministic_output'],
   run(context) {
     const { args, db, reply } = context

@@ -5,9 +5,10 @@
 import type { Address } from '../../arena/arena.ts'
 import { TYPE_SET } from '../../keyspace/entry.ts'
 import { DICT } from '../../types/set.ts'
-import { command, integer, key, pattern } from '../command.ts'
+import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import {
+  ELEMENT_SCAN_ARGUMENTS,
   elementScan,
   matchesPattern,
   parseCursor,
@@ -29,12 +30,7 @@ export const sscan = command({
   flags: ['readonly'],
   categories: ['set'],
   keys: [{ begin: 1, access: 'RO', intent: 'access' }],
-  args: [
-    key('key'),
-    integer('cursor'),
-    pattern('pattern', { token: 'MATCH', optional: true }),
-    integer('count', { token: 'COUNT', optional: true }),
-  ],
+  args: ELEMENT_SCAN_ARGUMENTS,
   tips: ['nondeterministic_output'],
   run(context) {
     const { args, reply } = context

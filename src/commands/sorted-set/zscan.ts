@@ -5,8 +5,9 @@
  * Scores are texts also in RESP3, and as in Redis 7.2 those of a large set have 17 digits.
  */
 import { formatDouble17, formatDoubleShortest } from '../../bytes/doubles.ts'
-import { command, integer, key, pattern } from '../command.ts'
+import { command } from '../command.ts'
 import {
+  ELEMENT_SCAN_ARGUMENTS,
   elementScan,
   matchesPattern,
   parseCursor,
@@ -28,12 +29,7 @@ export const zscan = command({
   flags: ['readonly'],
   categories: ['sortedset'],
   keys: [{ begin: 1, access: 'RO', intent: 'access' }],
-  args: [
-    key('key'),
-    integer('cursor'),
-    pattern('pattern', { token: 'MATCH', optional: true }),
-    integer('count', { token: 'COUNT', optional: true }),
-  ],
+  args: ELEMENT_SCAN_ARGUMENTS,
   tips: ['nondeterministic_output'],
   run(context) {
     const { args, reply } = context
