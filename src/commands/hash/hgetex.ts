@@ -1,8 +1,9 @@
 /** HGETEX. */
 import { type HashValue, NO_FIELD_EXPIRY } from '../../types/hash.ts'
-import { command, integer, key, oneOf, token, unixTime } from '../command.ts'
+import { command, key } from '../command.ts'
 import type { Context } from '../context.ts'
 import { wrongNumberOfArguments } from '../errors.ts'
+import { expirationArgument } from '../expiration-argument.ts'
 import { invalidExpireTime } from '../string/expire-time.ts'
 import {
   COUNT_NOT_POSITIVE,
@@ -97,21 +98,7 @@ export const hgetex = command({
       notes: 'RW and UPDATE because it changes the TTL',
     },
   ],
-  args: [
-    key('key'),
-    oneOf(
-      'expiration',
-      [
-        integer('seconds', { token: 'EX' }),
-        integer('milliseconds', { token: 'PX' }),
-        unixTime('unix-time-seconds', { token: 'EXAT' }),
-        unixTime('unix-time-milliseconds', { token: 'PXAT' }),
-        token('PERSIST'),
-      ],
-      { optional: true },
-    ),
-    fieldsArgument,
-  ],
+  args: [key('key'), expirationArgument('PERSIST'), fieldsArgument],
   run(context) {
     const { args, db } = context
     const hash = openHash(context)

@@ -2,9 +2,10 @@
 import { NULL } from '../../arena/arena.ts'
 import type { Args } from '../../resp/args.ts'
 import { type HashValue, KEEP_EXPIRY, NO_FIELD_EXPIRY } from '../../types/hash.ts'
-import { block, command, integer, key, oneOf, string, token, unixTime } from '../command.ts'
+import { block, command, integer, key, oneOf, string, token } from '../command.ts'
 import type { Context } from '../context.ts'
 import { CommandError, wrongNumberOfArguments } from '../errors.ts'
+import { expirationArgument } from '../expiration-argument.ts'
 import { invalidExpireTime } from '../string/expire-time.ts'
 import { fieldTime, propagateFields, removeField, storeRemoval } from './field-arguments.ts'
 import { createHash, findField, openHash, roomForPairs, storeHash } from './hash-key.ts'
@@ -141,17 +142,7 @@ export const hsetex = command({
   args: [
     key('key'),
     oneOf('condition', [token('FNX'), token('FXX')], { optional: true }),
-    oneOf(
-      'expiration',
-      [
-        integer('seconds', { token: 'EX' }),
-        integer('milliseconds', { token: 'PX' }),
-        unixTime('unix-time-seconds', { token: 'EXAT' }),
-        unixTime('unix-time-milliseconds', { token: 'PXAT' }),
-        token('KEEPTTL'),
-      ],
-      { optional: true },
-    ),
+    expirationArgument('KEEPTTL'),
     block(
       'fields',
       [integer('numfields'), block('data', [string('field'), string('value')], { multiple: true })],

@@ -1,9 +1,10 @@
 /** GETEX. */
 import { hasExpiry, NO_EXPIRY } from '../../keyspace/entry.ts'
 import { StringValue } from '../../keyspace/string-value.ts'
-import { command, integer, key, oneOf, token, unixTime } from '../command.ts'
+import { command, key } from '../command.ts'
 import type { Context } from '../context.ts'
 import { OUT_OF_MEMORY } from '../errors.ts'
+import { expirationArgument } from '../expiration-argument.ts'
 import { expireTime, invalidExpireTime, MILLISECONDS, SECONDS } from './expire-time.ts'
 import { EX, EXAT, GETEX_OPTIONS, PERSIST, PX, parsed, parseOptions } from './set-options.ts'
 import { replyString } from './string-key.ts'
@@ -28,20 +29,7 @@ export const getex = command({
       notes: 'RW and UPDATE because it changes the TTL',
     },
   ],
-  args: [
-    key('key'),
-    oneOf(
-      'expiration',
-      [
-        integer('seconds', { token: 'EX' }),
-        integer('milliseconds', { token: 'PX' }),
-        unixTime('unix-time-seconds', { token: 'EXAT' }),
-        unixTime('unix-time-milliseconds', { token: 'PXAT' }),
-        token('PERSIST'),
-      ],
-      { optional: true },
-    ),
-  ],
+  args: [key('key'), expirationArgument('PERSIST')],
   run(context) {
     parseOptions(context.args, 2, GETEX_OPTIONS)
     // The time is looked at only if there is a string to give it to.
