@@ -34,6 +34,7 @@ test('a key is allowed by the patterns that match it and have all that is needed
         expect(selector.copy().allowsKey(args, 1, needed)).toBe(isAllowed)
       },
     ),
+    { seed: 1 },
   )
 })
 
@@ -48,6 +49,7 @@ test('a channel is allowed by a pattern, a pattern of channels only by itself', 
       expect(selector.allowsChannel(bytes, 1, end, false)).toBe(list.some(matches))
       expect(selector.allowsChannel(bytes, 1, end, true)).toBe(list.includes(name))
     }),
+    { seed: 2 },
   )
 })
 

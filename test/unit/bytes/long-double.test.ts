@@ -82,7 +82,7 @@ describe('addLongDoubles', () => {
       fc.property(number, number, (a, b) => {
         expect(add(a, b)).toBe(addExactly(a, b))
       }),
-      { numRuns: 4000 },
+      { numRuns: 4000, seed: 1 },
     )
   })
 })

@@ -29,6 +29,7 @@ describe('strict integers', () => {
       fc.property(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), (value) => {
         expect(parseInteger(String(value))).toBe(value)
       }),
+      { seed: 1 },
     )
   })
 })
@@ -78,6 +79,7 @@ describe('memory', () => {
       fc.property(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), (bytes) => {
         expect(parseMemory(memoryInUnits(bytes))).toBe(bytes)
       }),
+      { seed: 2 },
     )
   })
 })

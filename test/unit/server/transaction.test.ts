@@ -52,7 +52,7 @@ test('requests come back as they were queued, whatever becomes of their memory',
       transaction.clear()
       expect(transaction.capacity).toBeLessThanOrEqual(2048)
     }),
-    { numRuns: 40 },
+    { numRuns: 40, seed: 1 },
   )
 })
 

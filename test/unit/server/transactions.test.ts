@@ -335,7 +335,7 @@ describe('WATCH against a model', () => {
         }
         checkServer(server)
       }),
-      { numRuns: 300 },
+      { numRuns: 300, seed: 1 },
     )
   })
 })
