@@ -76,7 +76,7 @@ function start(command: readonly string[], args: readonly string[], input?: stri
       resolve(signal ?? status)
     })
   })
-  child.stdin.end(input ?? '')
+  child.stdin.on('error', () => {}).end(input ?? '')
   const saw = async (text: string): Promise<void> => {
     while (!output.includes(text)) {
       if (!children.has(child)) throw new Error(`ended without '${text}':\n${output}`)
