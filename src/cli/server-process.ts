@@ -100,6 +100,8 @@ class ServerProcess {
   private readonly cron: Cron
   private readonly listeners: Listeners
   private hasPidFile = false
+  /** Of those who have asked for the shutdown under way. */
+  private whenShutDownFails: (() => void)[] = []
 
   constructor(server: Server) {
     this.server = server
@@ -123,7 +125,9 @@ class ServerProcess {
     this.writePidFile()
     server.shutdownListener = (options, whenFailed) => this.shutDown(options, whenFailed)
     server.crashListener = (code) => this.crash(code)
-    followSignals(server, (signal) => this.shutDown(this.optionsOf(signal), () => {}))
+    followSignals(server, (signal, whenFailed) => {
+      this.shutDown(this.optionsOf(signal), whenFailed)
+    })
     if (server.access.loadAtStart() !== null) this.crash(1)
     this.cron.start()
     server.log('notice', 'Server initialized')
@@ -252,16 +256,20 @@ class ServerProcess {
   private shutDown(options: ShutdownOptions, whenFailed: () => void): void {
     const { server } = this
     server.log('notice', 'User requested shutdown...')
-    prepareEnd(server, options, (canEnd) => {
+    this.whenShutDownFails.push(whenFailed)
+    // Whoever asks again waits for what has begun.
+    if (this.whenShutDownFails.length > 1) return
+    prepareEnd(server, options, true, (canEnd) => {
       if (canEnd) this.exit()
-      else this.refuseShutDown(whenFailed)
+      else this.refuseShutDown()
     })
   }
 
-  private refuseShutDown(whenFailed: () => void): void {
-    const { server } = this
+  private refuseShutDown(): void {
+    const { server, whenShutDownFails } = this
     server.log('warning', 'Errors trying to shut down the server. Check the logs for details.')
-    whenFailed()
+    this.whenShutDownFails = []
+    for (const whenFailed of whenShutDownFails) whenFailed()
   }
 
   private exit(): void {

@@ -1,8 +1,8 @@
 /**
  * Signals and crashes of the server's process.
  *
- * SIGTERM and SIGINT shut down in order, between two turns of the event loop; a second SIGINT
- * before that has begun exits at once with 1. SIGHUP, which a closing terminal sends, is ignored.
+ * SIGTERM and SIGINT shut down in order, between two turns of the event loop; a SIGINT before that
+ * is over exits at once with 1. SIGHUP, which a closing terminal sends, is ignored.
  * An exception that nobody catches means that the state of the server is not known any more: it is
  * told in the log, and the process exits with 1. What DEBUG ends by a signal is told there as well.
  * Other signals end it as they end any process: Node could not hear them in the midst of a crash.
@@ -11,19 +11,27 @@ import os from 'node:os'
 import { REDIS_VERSION } from '../config/config.ts'
 import type { Server } from '../server/server.ts'
 
-/** Lets signals end the server through `shutDown`, which returns only if that could not be done. */
+/** Lets signals end the server through `shutDown`, which tells if that could not be done. */
 export function followSignals(
   server: Server,
-  shutDown: (signal: 'SIGINT' | 'SIGTERM') => void,
+  shutDown: (signal: 'SIGINT' | 'SIGTERM', whenFailed: () => void) => void,
 ): void {
+  let isBegun = false
+  const begin = (signal: 'SIGINT' | 'SIGTERM'): void => {
+    isBegun = true
+    shutDown(signal, () => {
+      isBegun = false
+    })
+  }
   const onSignal = (signal: 'SIGINT' | 'SIGTERM'): void => {
-    const isDue = server.dueShutdown.isSet
-    if (isDue && signal === 'SIGINT') {
+    const isAsked = isBegun || server.dueShutdown.isSet
+    if (isAsked && signal === 'SIGINT') {
       server.log('warning', 'You insist... exiting now.')
+      server.saves.abandon()
       process.exit(1)
     }
     server.log('warning', `Received ${signal} scheduling shutdown...`)
-    if (!isDue) server.dueShutdown.set(() => shutDown(signal))
+    if (!isAsked) server.dueShutdown.set(() => begin(signal))
   }
   process.on('SIGTERM', () => onSignal('SIGTERM'))
   process.on('SIGINT', () => onSignal('SIGINT'))

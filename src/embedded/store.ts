@@ -264,7 +264,9 @@ export class Store extends TypedFace {
     this.#listeners.clear()
     // A log that has not begun yet has nothing to lose.
     const options = { save: null, now: false, force: server.appendOnly.isInitial }
-    const isSafe = await new Promise<boolean>((resolve) => prepareEnd(server, options, resolve))
+    const isSafe = await new Promise<boolean>((resolve) => {
+      prepareEnd(server, options, false, resolve)
+    })
     const { refusal } = server.appendOnly
     this.#cron.stop()
     server.snapshots.interrupt()

@@ -6,6 +6,9 @@
  * is read off the server's clock; a timer only says when to look. A second pause never makes the
  * first shorter or milder, as in Redis 7.2. Nor do keys expire in the meantime: they are not seen
  * any more, but the data stays as it is.
+ *
+ * Apart from that a pause without end, of all commands, freezes the data while they are saved for
+ * the last time.
  */
 import type { Command } from '../commands/command-table.ts'
 import type { Keyspace } from '../keyspace/keyspace.ts'
@@ -21,6 +24,7 @@ export class Pause {
   active = false
   private readonly clock: Clock
   private readonly keyspace: Keyspace
+  private isFrozen = false
   private writesOnly = false
   private untilMs = 0
   private timer: NodeJS.Timeout | null = null
@@ -39,7 +43,7 @@ export class Pause {
 
   /** Whether a command, or a transaction, has to wait while the pause lasts; no monitor has to. */
   holds(session: Session, { mayChange }: Command | Transaction): boolean {
-    return (!this.writesOnly || mayChange) && !session.isMonitor
+    return (this.isFrozen || !this.writesOnly || mayChange) && !session.isMonitor
   }
 
   /** Begins a pause that lasts until the Unix time `untilMs`, or adds to the one there is. */
@@ -56,6 +60,23 @@ export class Pause {
     this.setTimer()
   }
 
+  /** Holds back all commands until `thaw`, whatever other pause there is. */
+  freeze(): void {
+    this.isFrozen = true
+    this.setActive(true)
+  }
+
+  /** Lets all go on soon after, who are held back again if there is another pause still. */
+  thaw(): void {
+    this.isFrozen = false
+    afterRound(() => {
+      this.clock.tick()
+      this.setActive(this.untilMs > this.clock.nowMs)
+      this.setTimer()
+      this.resumeHeld()
+    })
+  }
+
   hold(session: Session): void {
     this.held.add(session)
   }
@@ -66,10 +87,15 @@ export class Pause {
 
   /** Lets the sessions go on if the time is over; must not be called during a turn. */
   look(): void {
+    if (this.isFrozen) return
     this.clock.tick()
     if (this.untilMs > this.clock.nowMs) return this.setTimer()
     this.setActive(false)
     this.setTimer()
+    this.resumeHeld()
+  }
+
+  private resumeHeld(): void {
     const sessions = [...this.held]
     this.held.clear()
     for (const session of sessions) session.resume()

@@ -33,6 +33,8 @@ export class Saves {
   private lastTryMs = 0
   /** A file that gets its name off the command thread now; '' if there is none. */
   private installingPath = ''
+  /** A file of the last save, while it is written; '' if there is none. */
+  private lastPath = ''
   private readonly server: Server
 
   constructor(server: Server) {
@@ -71,13 +73,51 @@ export class Saves {
 
   /** Saves everything before it returns. @returns whether that went well */
   save(): boolean {
-    const { server, temporaryPath } = this
+    const { temporaryPath } = this
     try {
-      server.snapshots.interrupt()
-      this.overtake()
-      const file = this.begin(temporaryPath, false)
+      const file = this.beginNow(temporaryPath)
       file.finish()
-      if (file.failure !== null) throw file.failure
+      return this.saved(temporaryPath, file.failure)
+    } catch (error) {
+      return this.saved(temporaryPath, error)
+    }
+  }
+
+  /**
+   * The same while the event loop goes on, and signals are heard; for a server that serves nobody.
+   * @param then told whether that went well
+   */
+  saveInSlices(then: (isSaved: boolean) => void): void {
+    const { server, temporaryPath } = this
+    this.lastPath = temporaryPath
+    const end = (failure: unknown): void => {
+      this.lastPath = ''
+      then(this.saved(temporaryPath, failure))
+    }
+    try {
+      server.snapshots.start(this.beginNow(temporaryPath), end)
+    } catch (error) {
+      end(error)
+    }
+  }
+
+  /** Leaves nothing of a save in slices, if there is one, before the process exits. */
+  abandon(): void {
+    if (this.lastPath !== '') this.discard(this.lastPath)
+  }
+
+  /** Begins a file in the place of whatever else is being saved. @throws as `begin` */
+  private beginNow(path: string): SnapshotFile {
+    this.server.snapshots.interrupt()
+    this.overtake()
+    return this.begin(path, false)
+  }
+
+  /** Gives a file its name if nothing went wrong. @returns whether it has got it */
+  private saved(temporaryPath: string, failure: unknown): boolean {
+    const { server } = this
+    try {
+      if (failure !== null) throw failure
       runNow(this.installing(temporaryPath))
     } catch (error) {
       this.discard(temporaryPath)

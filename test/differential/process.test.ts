@@ -201,6 +201,55 @@ for (const [name, command] of both) {
       }
     })
 
+    /** Twenty keys that are written to a dump one by one, each after a wait. */
+    const startSlowToSave = async (delayUs: number): Promise<{ port: number; server: Running }> => {
+      const port = await freePort()
+      const flags = ['--port', String(port), '--save', '3600 1', '--appendonly', 'no']
+      const server = start(command, [...flags, '--rdb-key-save-delay', String(delayUs)])
+      await server.saw(READY)
+      const client = await RawClient.connect(port)
+      const requests = Array.from({ length: 20 }, (_, i) => `SET key:${i} x\r\n`).join('')
+      await client.ask(requests, '+OK\r\n'.repeat(20))
+      client.destroy()
+      return { port, server }
+    }
+
+    test('a SIGINT during the last save ends it at once, with nothing left of that', async () => {
+      const { server } = await startSlowToSave(5_000_000)
+      server.child.kill('SIGTERM')
+      await server.saw('Saving the final RDB snapshot')
+      server.child.kill('SIGINT')
+      expect(await server.ended).toBe(1)
+      expect(server.output()).toContain('You insist... exiting now.')
+      expect(fs.readdirSync(directory).filter((name) => name.endsWith('.rdb'))).toEqual([])
+    })
+
+    test('whatever was replied to before the last save is in it', async () => {
+      const { port, server } = await startSlowToSave(10_000)
+      const client = await RawClient.connect(port)
+      let count = 0
+      const counting = (async () => {
+        while (!client.isClosed) {
+          const reply = await client.ask('INCR n\r\n', `:${count + 1}\r\n`)
+          if (reply !== '') expect(reply).toBe(`:${++count}\r\n`)
+          if (count === 10) server.child.kill('SIGTERM')
+        }
+      })()
+      expect(await server.ended).toBe(0)
+      await counting
+      const again = start(command, ['--port', String(port)])
+      await again.saw(READY)
+      const reader = await RawClient.connect(port)
+      // The reply to the last one may have been lost.
+      const length = String(count).length
+      const reply = await reader.ask('GET n\r\n', `$${length}\r\n${count}\r\n`)
+      const kept = Number(reply.split('\r\n')[1])
+      expect([count, count + 1]).toContain(kept)
+      reader.destroy()
+      again.child.kill('SIGTERM')
+      expect(await again.ended).toBe(0)
+    })
+
     test.each([
       ['SEGFAULT', 'SIGSEGV'],
       ['PANIC', 'SIGABRT'],
