@@ -14,6 +14,9 @@
 /** From this length on, in bytes, copies are left to `TypedArray.set`. */
 const LONG_COPY_BYTES = 128
 
+/** Up to this length, in bytes, words are copied one by one. */
+const WORDS_COPY_BYTES = 32
+
 /** From this length on, in bytes, comparisons are left to `Buffer.compare`. */
 const LONG_COMPARE_BYTES = 192
 
@@ -52,6 +55,31 @@ export function copyBytes(
     to += 4
   }
   for (; left > 0; left--) target[to++] = source[from++]
+}
+
+/**
+ * `copyBytes` for a target that may lose up to three bytes behind the range: the last few bytes
+ * are then one more word, in place of a loop over them.
+ */
+export function copyWholeWords(
+  source: Uint8Array,
+  sourceView: DataView,
+  sourceOffset: number,
+  target: Uint8Array,
+  targetView: DataView,
+  targetOffset: number,
+  length: number,
+): void {
+  const end = sourceOffset + length
+  if (length > WORDS_COPY_BYTES || end + 3 > source.length) {
+    copyBytes(source, sourceView, sourceOffset, target, targetView, targetOffset, length)
+    return
+  }
+  let to = targetOffset
+  for (let from = sourceOffset; from < end; from += 4) {
+    targetView.setInt32(to, sourceView.getInt32(from, true), true)
+    to += 4
+  }
 }
 
 /** Copies `length` bytes within one memory; the ranges may overlap in any way. */

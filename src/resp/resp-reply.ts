@@ -6,7 +6,7 @@
  * and one that grew past `KEPT_BYTES` is let go once its content has been sent. Beyond `MAX_BYTES`
  * it does not grow: `ReplyTooLong` is thrown, and what was written so far is still there.
  */
-import { copyBytes } from '../arena/bytes.ts'
+import { copyWholeWords } from '../arena/bytes.ts'
 import { formatDoubleShortest } from '../bytes/doubles.ts'
 import { integerDigits, writeInteger } from '../bytes/integers.ts'
 import type { Reply } from './reply.ts'
@@ -155,7 +155,8 @@ export class RespReply implements Reply {
     }
     this.view.setInt16(at, CRLF, true)
     at += 2
-    copyBytes(bytes, view, start, target, this.view, at, length)
+    // What is behind it is not written yet, and there is room for a word more.
+    copyWholeWords(bytes, view, start, target, this.view, at, length)
     at += length
     this.view.setInt16(at, CRLF, true)
     this.length = at + 2

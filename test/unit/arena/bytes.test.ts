@@ -1,6 +1,12 @@
 /** Copies and comparisons agree with their plain counterparts, on both sides of every limit. */
 import { expect, test } from 'vitest'
-import { compareBytes, copyBytes, equalBytes, moveBytes } from '../../../src/arena/bytes.ts'
+import {
+  compareBytes,
+  copyBytes,
+  copyWholeWords,
+  equalBytes,
+  moveBytes,
+} from '../../../src/arena/bytes.ts'
 import { Random } from '../../../src/platform/random.ts'
 
 const lengths = [0, 1, 2, 3, 4, 5, 7, 8, 9, 31, 63, 64, 65, 79, 80, 81, 127, 128, 129]
@@ -20,6 +26,21 @@ test('copyBytes copies exactly the range', () => {
     expected.set(source.bytes.subarray(3, 3 + length), 5)
     copyBytes(source.bytes, source.view, 3, target.bytes, target.view, 5, length)
     expect(target.bytes).toEqual(expected)
+  }
+})
+
+test('copyWholeWords writes three bytes more at most, and reads nothing beyond the source', () => {
+  const random = new Random(4)
+  for (const length of [...lengths, 30, 32, 33, 34]) {
+    for (const behind of [0, 1, 2, 3, 4, 20]) {
+      const source = filled(random, length + 3 + behind)
+      const target = filled(random, length + 20)
+      const expected = target.bytes.slice()
+      expected.set(source.bytes.subarray(3, 3 + length), 5)
+      copyWholeWords(source.bytes, source.view, 3, target.bytes, target.view, 5, length)
+      expect(target.bytes.subarray(0, 5 + length)).toEqual(expected.subarray(0, 5 + length))
+      expect(target.bytes.subarray(8 + length)).toEqual(expected.subarray(8 + length))
+    }
   }
 })
 
