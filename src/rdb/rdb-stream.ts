@@ -13,6 +13,9 @@ import type { RdbOutput } from './rdb-output.ts'
 import type { EntryWriter, SnapshotFormat, StreamSeal } from './snapshot-format.ts'
 import { ValueWriter } from './value-writer.ts'
 
+/** The checksum goes on when so much has been written. */
+const PIECE_BYTES = 32 * 1024
+
 export interface RdbStreamOptions {
   /** Version of the format: 10 or 11; 12 where it has to be. */
   readonly version: number
@@ -81,6 +84,8 @@ class RdbEntryWriter implements EntryWriter {
 /** One checksum at the end, of all before it; or none, told by zeros. */
 export class RdbSeal implements StreamSeal {
   private readonly crc: Crc64 | null
+  /** How far in the output the checksum has come. */
+  private covered = 0
 
   constructor(hasChecksum: boolean) {
     this.crc = hasChecksum ? new Crc64() : null
@@ -88,14 +93,23 @@ export class RdbSeal implements StreamSeal {
 
   begin(): void {}
 
-  between(): void {}
+  /** Goes on with the checksum now and then, so that nobody waits for that of all at once. */
+  between(output: RdbOutput): void {
+    if (output.length - this.covered >= PIECE_BYTES) this.cover(output)
+  }
 
   taken(output: RdbOutput): void {
-    this.crc?.update(output.bytes, 0, output.length)
+    this.cover(output)
+    this.covered = 0
   }
 
   end(output: RdbOutput): void {
     this.taken(output)
     writeChecksum(output, this.crc)
+  }
+
+  private cover(output: RdbOutput): void {
+    this.crc?.update(output.bytes, this.covered, output.length, output.view)
+    this.covered = output.length
   }
 }
