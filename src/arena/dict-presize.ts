@@ -106,10 +106,10 @@ export function touchHomes(dict: Dict, root: Address, hashes: Int32Array, count:
     const place = base + ((hash >>> (32 - depth)) << 3)
     const table = view.getInt32(place, true)
     const group = homeGroup(hash, view.getInt32(place + PLACE_DEPTH, true), MAX_LOG2_CAPACITY)
-    touched ^= views[table >>> SEGMENT_SHIFT]!.getInt32(
-      groupAt((table & OFFSET_MASK) << 3, group),
-      true,
-    )
+    const tableView = views[table >>> SEGMENT_SHIFT]!
+    const at = (table & OFFSET_MASK) << 3
+    // The count at the head of the table, and the group.
+    touched ^= tableView.getInt32(at, true) ^ tableView.getInt32(groupAt(at, group), true)
   }
   return touched
 }
