@@ -66,7 +66,7 @@ describe('to a server', () => {
     client.call('HSET', 'h', 'f', 'v')
     const keys = ['s', 'e', 'l', 'set', 'z', 'h']
     const digests = client.value('DEBUG', 'DIGEST-VALUE', ...keys)
-    expect(await migrate('', 3, 1000, 'KEYS', ...keys, 'missing')).toBe('+OK\r\n')
+    expect(await migrate('', 3, 60_000, 'KEYS', ...keys, 'missing')).toBe('+OK\r\n')
     expect(client.value('DBSIZE')).toBe(0)
     there.call('SELECT', 3)
     expect(there.value('DEBUG', 'DIGEST-VALUE', ...keys)).toEqual(digests)
@@ -75,38 +75,38 @@ describe('to a server', () => {
   })
 
   test('nothing is sent where there is nothing', async () => {
-    expect(await migrate('k', 0, 1000)).toBe('+NOKEY\r\n')
-    expect(await migrate('', 0, 1000, 'KEYS')).toBe('+NOKEY\r\n')
+    expect(await migrate('k', 0, 60_000)).toBe('+NOKEY\r\n')
+    expect(await migrate('', 0, 60_000, 'KEYS')).toBe('+NOKEY\r\n')
   })
 
   test('COPY leaves the key, REPLACE takes the place of another', async () => {
     client.call('SET', 'k', 'new')
     there.call('SET', 'k', 'old')
     const busy = 'Target instance replied with error: BUSYKEY Target key name already exists.'
-    expect(await migrate('k', 0, 1000)).toBe(`-ERR ${busy}\r\n`)
-    expect(await migrate('k', 0, 1000, 'COPY', 'REPLACE')).toBe('+OK\r\n')
+    expect(await migrate('k', 0, 60_000)).toBe(`-ERR ${busy}\r\n`)
+    expect(await migrate('k', 0, 60_000, 'COPY', 'REPLACE')).toBe('+OK\r\n')
     expect([client.value('GET', 'k'), there.value('GET', 'k')]).toEqual(['new', 'new'])
-    expect(await migrate('k', 0, 1000, 'REPLACE')).toBe('+OK\r\n')
+    expect(await migrate('k', 0, 60_000, 'REPLACE')).toBe('+OK\r\n')
     expect(client.value('GET', 'k')).toBe(null)
   })
 
   test('keys go only when the target has agreed to the password and the database', async () => {
     client.call('SET', 'k', 'v')
     const told = '-ERR Target instance replied with error: '
-    expect(await migrate('k', 99, 1000)).toBe(`${told}ERR DB index is out of range\r\n`)
+    expect(await migrate('k', 99, 60_000)).toBe(`${told}ERR DB index is out of range\r\n`)
     expect(there.value('DBSIZE')).toBe(0)
     there.call('CONFIG', 'SET', 'requirepass', 'secret')
-    expect(await migrate('k', 0, 1000, 'AUTH', 'wrong')).toBe(
+    expect(await migrate('k', 0, 60_000, 'AUTH', 'wrong')).toBe(
       `${told}WRONGPASS invalid username-password pair or user is disabled.\r\n`,
     )
-    expect(await migrate('k', 0, 1000)).toBe('+OK\r\n')
+    expect(await migrate('k', 0, 60_000)).toBe('+OK\r\n')
     client.call('SET', 'k2', 'v')
-    expect(await migrate('k2', 0, 1000, 'AUTH2', 'default', 'secret')).toBe('+OK\r\n')
+    expect(await migrate('k2', 0, 60_000, 'AUTH2', 'default', 'secret')).toBe('+OK\r\n')
   })
 
   test('a key larger than what is written at a time arrives whole', async () => {
     client.call('SET', 'k', 'x'.repeat(1_000_000))
-    expect(await migrate('k', 0, 1000)).toBe('+OK\r\n')
+    expect(await migrate('k', 0, 60_000)).toBe('+OK\r\n')
     expect(there.value('STRLEN', 'k')).toBe(1_000_000)
   })
 })
@@ -117,7 +117,7 @@ describe('meanwhile', () => {
   })
 
   test('the key is read, and others are written', async () => {
-    const target = await moving('k', 0, 1000)
+    const target = await moving('k', 0, 60_000)
     expect(other.value('GET', 'k')).toBe('v')
     expect(other.value('SET', 'other', 'y')).toBe('OK')
     expect(client.call('PING')).toBe('')
@@ -138,7 +138,7 @@ describe('meanwhile', () => {
     ['SWAPDB 0 1', '+OK\r\n'],
     ['MIGRATE host 7000 k 0 100', '+NOKEY\r\n'],
   ])('%s waits for the end', async (request, reply) => {
-    const target = await moving('k', 0, 1000)
+    const target = await moving('k', 0, 60_000)
     expect(other.call(...request.split(' '))).toBe('')
     target.reply('+OK\r\n+OK\r\n')
     await rounds()
@@ -147,7 +147,7 @@ describe('meanwhile', () => {
   })
 
   test('an EXEC waits as a whole, and one that changes nothing of it does not', async () => {
-    const target = await moving('k', 0, 1000)
+    const target = await moving('k', 0, 60_000)
     other.call('MULTI')
     other.call('SET', 'other', 'z')
     expect(other.value('EXEC')).toEqual(['OK'])
@@ -163,7 +163,7 @@ describe('meanwhile', () => {
   })
 
   test('whoever has waited and is gone does not come back', async () => {
-    const target = await moving('k', 0, 1000)
+    const target = await moving('k', 0, 60_000)
     other.call('SET', 'k', 'new')
     other.close()
     target.reply('+OK\r\n+OK\r\n')
@@ -173,7 +173,7 @@ describe('meanwhile', () => {
   })
 
   test('a move goes on when its client is gone', async () => {
-    const target = await moving('k', 0, 1000)
+    const target = await moving('k', 0, 60_000)
     client.close()
     target.reply('+OK\r\n+OK\r\n')
     await rounds()
@@ -181,7 +181,7 @@ describe('meanwhile', () => {
   })
 
   test('a key that cannot be kept from a change stays', async () => {
-    const target = await moving('', 0, 1000, 'KEYS', 'k', 'other')
+    const target = await moving('', 0, 60_000, 'KEYS', 'k', 'other')
     // As a call of an embedded store does it.
     other.session.mayBlock = false
     other.call('SET', 'k', 'changed')
@@ -196,7 +196,7 @@ describe('meanwhile', () => {
     client.call('PEXPIRE', 'k', 100)
     client.call('HSET', 'h', 'f', 1, 'g', 2)
     client.call('HPEXPIRE', 'h', 100, 'FIELDS', 1, 'f')
-    const target = await moving('', 0, 1000, 'KEYS', 'k', 'h')
+    const target = await moving('', 0, 60_000, 'KEYS', 'k', 'h')
     clock.advance(200)
     expect(other.value('HGETALL', 'h')).toEqual(['g', '2'])
     while (server.activeExpiry.run()) {
@@ -209,7 +209,7 @@ describe('meanwhile', () => {
   })
 
   test('CLIENT PAUSE puts off the removal', async () => {
-    const target = await moving('k', 0, 1000)
+    const target = await moving('k', 0, 60_000)
     other.call('CLIENT', 'PAUSE', 100_000, 'WRITE')
     target.reply('+OK\r\n+OK\r\n')
     await rounds()
@@ -227,7 +227,7 @@ describe('the removal', () => {
     server.output.beforeSend = null
     client.call('MSET', 'a', 1, 'b', 2, 'c', 3)
     server.propagation.clear()
-    const target = await moving('', 0, 1000, 'KEYS', 'a', 'b', 'c')
+    const target = await moving('', 0, 60_000, 'KEYS', 'a', 'b', 'c')
     expect(target.requests).toEqual(['SELECT 0'])
     target.reply('+OK\r\n')
     await rounds()
@@ -244,7 +244,7 @@ describe('the removal', () => {
   test('is told to those who watch, track and listen', async () => {
     client.call('CONFIG', 'SET', 'notify-keyspace-events', 'KEA')
     client.call('SET', 'k', 'v')
-    const target = await moving('k', 0, 1000)
+    const target = await moving('k', 0, 60_000)
     other.call('WATCH', 'k')
     other.call('MULTI')
     const listener = new InProcessClient(server)
@@ -263,11 +263,11 @@ describe('failures', () => {
 
   test('no connection', async () => {
     server.migrations.connector = connectTo(null)
-    client.call('MIGRATE', 'host', 7000, 'a', 0, 1000)
+    client.call('MIGRATE', 'host', 7000, 'a', 0, 60_000)
     await rounds()
     expect(client.take()).toBe(NOT_CONNECTED)
     server.migrations.connector = null
-    client.call('MIGRATE', 'host', 7000, 'a', 0, 1000)
+    client.call('MIGRATE', 'host', 7000, 'a', 0, 60_000)
     await rounds()
     expect(client.take()).toBe(NOT_CONNECTED)
     expect(client.value('INFO', 'errorstats')).toContain('errorstat_IOERR:count=2')
@@ -278,7 +278,7 @@ describe('failures', () => {
     const targets = [new FakeTarget(), new FakeTarget()]
     const connect = connectTo(...targets)
     server.migrations.connector = connect
-    client.call('MIGRATE', 'host', 7000, 'a', 0, 1000)
+    client.call('MIGRATE', 'host', 7000, 'a', 0, 60_000)
     await rounds()
     targets[0]!.push(null)
     await rounds()
@@ -291,7 +291,7 @@ describe('failures', () => {
   })
 
   test('a target that hangs up between two replies keeps what it has taken', async () => {
-    const target = await moving('', 0, 1000, 'KEYS', 'a', 'b')
+    const target = await moving('', 0, 60_000, 'KEYS', 'a', 'b')
     target.reply('+OK\r\n+OK\r\n')
     await rounds()
     target.destroy(new Error('reset'))
@@ -340,7 +340,7 @@ describe('failures', () => {
   })
 
   test('lines come in pieces, and are repeated as one line', async () => {
-    const target = await moving('a', 0, 1000)
+    const target = await moving('a', 0, 60_000)
     for (const piece of ['+O', 'K\r', '\n-ERR a\rb', ' c\r\n']) {
       target.reply(piece)
       await rounds()
@@ -412,13 +412,13 @@ describe('connections', () => {
 
   test('are used again for ten seconds, without another SELECT', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-    const target = await moving('a', 5, 1000)
+    const target = await moving('a', 5, 60_000)
     target.reply('+OK\r\n+OK\r\n')
     await rounds()
     expect(client.take()).toBe('+OK\r\n')
     expect(cached()).toBe('1')
     target.written = ''
-    client.call('MIGRATE', 'host', 7000, 'b', 5, 1000)
+    client.call('MIGRATE', 'host', 7000, 'b', 5, 60_000)
     await rounds()
     expect(target.requests).toEqual(['RESTORE b'])
     expect(cached()).toBe('0')
@@ -436,7 +436,7 @@ describe('connections', () => {
     const targets = [new FakeTarget(), new FakeTarget(), new FakeTarget()]
     server.migrations.connector = connectTo(...targets)
     const move = async (key: string, target: FakeTarget) => {
-      client.call('MIGRATE', 'host', 7000, key, 0, 1000)
+      client.call('MIGRATE', 'host', 7000, key, 0, 60_000)
       await rounds()
       target.reply('+OK\r\n+OK\r\n')
       await rounds()
@@ -457,11 +457,11 @@ describe('connections', () => {
   test('that have logged in are not for those who have not', async () => {
     const targets = [new FakeTarget(), new FakeTarget()]
     server.migrations.connector = connectTo(...targets)
-    client.call('MIGRATE', 'host', 7000, 'a', 0, 1000, 'AUTH', 'secret')
+    client.call('MIGRATE', 'host', 7000, 'a', 0, 60_000, 'AUTH', 'secret')
     await rounds()
     targets[0]!.reply('+OK\r\n+OK\r\n+OK\r\n')
     await rounds()
-    client.call('MIGRATE', 'host', 7000, 'b', 0, 1000)
+    client.call('MIGRATE', 'host', 7000, 'b', 0, 60_000)
     await rounds()
     expect(targets[1]!.requests).toEqual(['SELECT 0'])
     targets[1]!.reply('-NOAUTH x\r\n')
@@ -471,7 +471,7 @@ describe('connections', () => {
   })
 
   test('closing brings what is under way to its end', async () => {
-    const target = await moving('', 0, 1000, 'KEYS', 'a', 'b')
+    const target = await moving('', 0, 60_000, 'KEYS', 'a', 'b')
     target.reply('+OK\r\n+OK\r\n')
     await rounds()
     await server.migrations.close()
