@@ -115,9 +115,12 @@ class PortClient {
   subscribe(name: string, listener: Listener, options: SubscribeOptions): Subscription {
     checkListener(name, listener)
     if (this.isClosed) throw new StoreError(CLOSED)
+    // Whatever else is in them might not be able to travel.
+    const { pattern, shard } = options
     const id = this.nextId++
     this.listeners.set(id, listener)
-    this.send({ kind: 'subscribe', id, name, options })
+    const known = { pattern: pattern === true, shard: shard === true }
+    this.send({ kind: 'subscribe', id, name, options: known })
     return {
       close: () => {
         if (!this.listeners.delete(id)) return

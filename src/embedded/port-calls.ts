@@ -40,6 +40,11 @@ class PortReply extends RespReply implements CallReply {
     super.error(text)
   }
 
+  /** Passed over by who reads, as an attribute is: a call has one reply, and they are counted. */
+  override push(count: number): void {
+    this.attribute(count / 2)
+  }
+
   /** All replies so far, in memory of their own. */
   take(): Uint8Array {
     const taken = new Uint8Array(this.bytes.subarray(0, this.length))

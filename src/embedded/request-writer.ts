@@ -2,12 +2,12 @@
  * Requests in RESP made of JavaScript values, one behind the other in one buffer that is used again
  * and again: what a thread sends to the store in one turn.
  */
-import { METHODS } from './methods.ts'
+import { COMMANDS } from '../commands/all.ts'
 import { type Argument, writeText } from './request.ts'
 
 const FIRST_BYTES = 16 * 1024
 /** A larger buffer is let go with the requests that were in it. */
-const KEPT_BYTES = 64 * 1024
+const KEPT_BYTES = 256 * 1024
 const MAX_BYTES = 2 ** 31 - 1
 /** Room for a type byte, a length and CRLF, before and behind a string. */
 const HEADER_BYTES = 24
@@ -24,16 +24,19 @@ interface Name {
   readonly bytes: Uint8Array
 }
 
-function encodeName(name: string): Name {
-  const words = name.split('|').map((word) => Buffer.from(word))
-  const bulks = words.map((word) => [Buffer.from(`$${word.length}\r\n`), word, Buffer.from('\r\n')])
-  return { count: words.length, bytes: Buffer.concat(bulks.flat()) }
+function encodeName(...words: readonly string[]): Name {
+  const bulks = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`)
+  return { count: words.length, bytes: Buffer.from(bulks.join('')) }
 }
 
-/** Those of the methods. */
-const NAMES = new Map(
-  METHODS.map(({ fullName }) => [fullName, encodeName(fullName.toUpperCase())] as const),
-)
+/** Those of all commands, as `CommandTable.get` wants them. */
+const NAMES = new Map<string, Name>()
+for (const { name, subcommands = [] } of COMMANDS) {
+  NAMES.set(name.toLowerCase(), encodeName(name))
+  for (const sub of subcommands) {
+    NAMES.set(`${name}|${sub.name}`.toLowerCase(), encodeName(name, sub.name))
+  }
+}
 
 export class RequestWriter {
   /** Number of bytes written. */
@@ -44,7 +47,7 @@ export class RequestWriter {
   add(name: string, args: readonly Argument[]): void {
     const start = this.length
     try {
-      const { bytes, count } = NAMES.get(name) ?? encodeName(name)
+      const { bytes, count } = NAMES.get(name) ?? NAMES.get(name.toLowerCase()) ?? encodeName(name)
       this.reserve(bytes.length + 2 * HEADER_BYTES)
       this.header(ASTERISK, count + args.length)
       this.bytes.set(bytes, this.length)

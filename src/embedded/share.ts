@@ -73,6 +73,7 @@ export class SharedPort {
 
   private receive(requests: readonly PortRequest[]): void {
     for (const request of requests) this.handle(request)
+    this.calls.args.clear()
     this.post()
   }
 

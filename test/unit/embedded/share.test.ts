@@ -133,6 +133,34 @@ describe('an attached store', () => {
     expect(await attached.zrange('z', 0, -1, { WITHSCORES: true })).toEqual([['m', -1.5]])
   })
 
+  test('takes names as the store does', async () => {
+    const attached = attach(store.share())
+    store.set('a', '1')
+    for (const name of ['get', 'GET', 'get|a', 'config|none', 'CONFIG|Get', 'config|get|x', '']) {
+      const called = (call: () => unknown) => Promise.resolve().then(call).catch(String)
+      const expected = await called(() => store.call(name, 'a'))
+      expect(await called(() => attached.call(name, 'a')), name).toEqual(expected)
+    }
+  })
+
+  test('keeps replies apart where a call pushes something too', async () => {
+    const attached = attach(store.share())
+    const calls = [attached.call('debug', 'protocol', 'push'), attached.ping(), attached.incr('n')]
+    const pushed = store.call('debug', 'protocol', 'push')
+    expect(await Promise.all(calls)).toEqual([pushed, 'PONG', 1])
+  })
+
+  test('refuses what cannot be sent, and goes on', async () => {
+    const attached = attach(store.share())
+    const sum = attached.incr('n')
+    const none = null as unknown as undefined
+    expect(() => attached.subscribe('x', () => {}, none)).toThrow(TypeError)
+    attached.subscribe('y', () => {}, { more: () => {} } as object).close()
+    expect(await sum).toBe(1)
+    expect(await attached.incr('n')).toBe(2)
+    attached.close()
+  })
+
   test('takes any number of calls at a time, also while others wait', async () => {
     const attached = attach(store.share())
     const popped = [attached.blpop('jobs', 0), attached.blpop('more', 0)]
