@@ -1,6 +1,6 @@
 /**
  * Runs commands for the process that the store is embedded in: what `server/dispatcher.ts` does for
- * requests from clients, without bytes in between, and as quick as can be. The caller is trusted:
+ * requests from clients, without sockets in between, and as quick as can be. The caller is trusted:
  * there is no password, no CLIENT PAUSE, no limit of output, and calls are counted but not timed.
  *
  * Time passes between any two calls, since nobody says where a turn of the caller begins. What a

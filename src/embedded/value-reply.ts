@@ -242,7 +242,7 @@ export function writeValue(reply: Reply, value: Value): void {
     return reply.error(Buffer.from(value.message).toString('latin1'))
   }
   const isMap = value instanceof Map
-  const elements = isMap ? [...value].flat() : Object.values(value)
+  const elements = isMap ? [...value].flat() : (value as Value[])
   if (isMap) reply.map(value.size)
   else reply.array(elements.length)
   for (const each of elements) writeValue(reply, each)
