@@ -16,6 +16,7 @@ import { targetConnector } from '../net/target-connector.ts'
 import { SystemClock } from '../platform/clock.ts'
 import { DirectoryInUse, lockDirectory } from '../platform/directory-lock.ts'
 import { SystemFiles } from '../platform/files.ts'
+import { afterRound } from '../platform/later.ts'
 import { Cron } from '../server/cron.ts'
 import { prepareEnd } from '../server/ending.ts'
 import { LoadError } from '../server/loading.ts'
@@ -269,7 +270,10 @@ class ServerProcess {
     const { server, whenShutDownFails } = this
     server.log('warning', 'Errors trying to shut down the server. Check the logs for details.')
     this.whenShutDownFails = []
-    for (const whenFailed of whenShutDownFails) whenFailed()
+    // Not within the turn of who asks.
+    afterRound(() => {
+      for (const whenFailed of whenShutDownFails) whenFailed()
+    })
   }
 
   private exit(): void {

@@ -24,7 +24,10 @@ export function prepareEnd(
     server.log('warning', 'Received a request to shut down while loading, exiting now.')
     return then(true)
   }
-  server.output.flush()
+  // Within a turn, what that has replied so far goes first.
+  const { sessionInTurn } = server
+  if (sessionInTurn === null) server.output.flush()
+  else server.sendSoFar(sessionInTurn)
   if (server.appendOnly.isInitial) {
     const end = options.force ? 'exit anyway' : "can't exit"
     server.log('warning', `Writing initial AOF, ${end}.`)

@@ -250,6 +250,23 @@ for (const [name, command] of both) {
       expect(await again.ended).toBe(0)
     })
 
+    test('all requests around a SHUTDOWN that fails are answered, in order', async () => {
+      const port = await freePort()
+      const data = path.join(directory, 'gone')
+      fs.mkdirSync(data)
+      const server = start(command, ['--port', String(port), '--appendonly', 'no', '--dir', data])
+      await server.saw(READY)
+      fs.rmSync(data, { recursive: true })
+      const client = await RawClient.connect(port)
+      const requests = 'PING 1\r\nPING 2\r\nSHUTDOWN SAVE\r\nPING 3\r\n'
+      const failed = '-ERR Errors trying to SHUTDOWN. Check logs.\r\n'
+      const expected = `$1\r\n1\r\n$1\r\n2\r\n${failed}$1\r\n3\r\n`
+      expect(await client.ask(requests, expected)).toBe(expected)
+      client.socket.write('SHUTDOWN NOSAVE\r\n')
+      expect(await server.ended).toBe(0)
+      client.destroy()
+    })
+
     test.each([
       ['SEGFAULT', 'SIGSEGV'],
       ['PANIC', 'SIGABRT'],
