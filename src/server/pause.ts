@@ -41,9 +41,12 @@ export class Pause {
     return this.held.size
   }
 
-  /** Whether a command, or a transaction, has to wait while the pause lasts; no monitor has to. */
+  /**
+   * Whether a command, or a transaction, has to wait while the pause lasts; no monitor has to,
+   * unless the data are frozen.
+   */
   holds(session: Session, { mayChange }: Command | Transaction): boolean {
-    return (this.isFrozen || !this.writesOnly || mayChange) && !session.isMonitor
+    return this.isFrozen || ((!this.writesOnly || mayChange) && !session.isMonitor)
   }
 
   /** Begins a pause that lasts until the Unix time `untilMs`, or adds to the one there is. */
@@ -70,6 +73,7 @@ export class Pause {
   thaw(): void {
     this.isFrozen = false
     afterRound(() => {
+      if (this.isFrozen) return
       this.clock.tick()
       this.setActive(this.untilMs > this.clock.nowMs)
       this.setTimer()

@@ -41,6 +41,29 @@ test('holds back all commands until the dump is there', async () => {
   expect(next.client.value('GET', 'k')).toBe('saved')
 })
 
+test('holds back monitors, too', async () => {
+  const durable = await DurableServer.start()
+  expect(durable.client.call('MONITOR')).toBe('+OK\r\n')
+  const told = await ending(durable)
+  expect(durable.client.call('CLIENT', 'UNPAUSE')).toBe('')
+  expect(durable.server.pause.active).toBe(true)
+  await decided(durable, told)
+  expect(told).toEqual([true])
+})
+
+test('one that begins where another has just failed holds back all the same', async () => {
+  const durable = await DurableServer.start()
+  const { pause } = durable.server
+  pause.freeze()
+  pause.thaw()
+  pause.freeze()
+  await durable.round()
+  expect(durable.client.call('GET', 'k')).toBe('')
+  pause.thaw()
+  await durable.until(() => !pause.active)
+  expect(durable.client.take()).toBe('$-1\r\n')
+})
+
 test.each([
   ['write', 'ENOSPC'],
   ['sync', 'EIO'],
