@@ -3,7 +3,7 @@
  * averages. Keys are taken by SCAN; what is asked about them is their types, and then their sizes.
  */
 import type { Reply } from '../../../resp/reply-parser.ts'
-import { type ClientSession, pause } from '../client-session.ts'
+import type { ClientSession } from '../client-session.ts'
 import { Exit } from '../output.ts'
 import { quotedText } from '../reply-format.ts'
 import { KeyScan, keyCount, percent, type Question } from './scan.ts'
@@ -52,7 +52,7 @@ export const SCAN_NOTICE = (what: string): string =>
 const PROGRESS_KEYS = 1_000_000
 
 export async function bigKeysMode(session: ClientSession, byMemory: boolean): Promise<number> {
-  const { options, output } = session
+  const { output } = session
   const types = knownTypes()
   const total = await keyCount(session)
   output.write(SCAN_NOTICE('biggest'))
@@ -85,7 +85,7 @@ export async function bigKeysMode(session: ClientSession, byMemory: boolean): Pr
         output.write(`[${share}] Sampled ${sampled} keys so far\n`)
       }
     }
-    if (++loops % 100 === 0 && options.intervalMs > 0) await pause(options.intervalMs)
+    if (++loops % 100 === 0) await scan.pause()
   }
   const begin = scan.isCancelled ? `[${share}] ` : ''
   const average = keyBytes === 0 ? 0 : keyBytes / sampled

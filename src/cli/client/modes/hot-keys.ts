@@ -3,7 +3,7 @@
  * to keep such counters, that is, to have an LFU policy; else it says so.
  */
 import type { Reply } from '../../../resp/reply-parser.ts'
-import { type ClientSession, pause } from '../client-session.ts'
+import type { ClientSession } from '../client-session.ts'
 import { Exit } from '../output.ts'
 import { quotedText } from '../reply-format.ts'
 import { SCAN_NOTICE } from './big-keys.ts'
@@ -23,7 +23,7 @@ interface CountedKeys {
 }
 
 export async function hotKeysMode(session: ClientSession): Promise<number> {
-  const { options, output } = session
+  const { output } = session
   const total = await keyCount(session)
   output.write(SCAN_NOTICE('hot'))
   const newBatch = (keys: readonly string[]): CountedKeys => ({ keys, counters: [] })
@@ -44,7 +44,7 @@ export async function hotKeysMode(session: ClientSession): Promise<number> {
       const what = `Hot key '${name}' found so far with counter ${counters[i]}`
       output.write(`[${share}] ${what}\n`)
     }
-    if (++loops % 100 === 0 && options.intervalMs > 0) await pause(options.intervalMs)
+    if (++loops % 100 === 0) await scan.pause()
   }
   const begin = scan.isCancelled ? `[${share}] ` : ''
   output.write(`\n-------- summary -------\n\n${begin}Sampled ${sampled} keys in the keyspace!\n`)

@@ -52,6 +52,14 @@ export class KeyScan<Batch> {
       this.isCancelled = true
     }
     process.on('SIGINT', onInterrupt)
+    try {
+      yield* this.batches()
+    } finally {
+      process.off('SIGINT', onInterrupt)
+    }
+  }
+
+  private async *batches(): AsyncGenerator<Batch> {
     let known: Batch | null = null
     while (this.cursor !== null || this.pending.length > 0) {
       if (this.isCancelled) this.cursor = null
@@ -62,7 +70,12 @@ export class KeyScan<Batch> {
       known = isKnown ? this.pending.shift()!.batch : null
     }
     if (known !== null) yield known
-    process.off('SIGINT', onInterrupt)
+  }
+
+  /** Waits for the time of `-i`, unless there is nothing to come. */
+  async pause(): Promise<void> {
+    const { intervalMs } = this.session.options
+    if (intervalMs > 0 && !this.isCancelled) await pause(intervalMs)
   }
 
   private sendRound(): void {
@@ -150,13 +163,15 @@ export async function scanMode(session: ClientSession): Promise<number> {
   const least = output.isTerminal || options.intervalMs > 0 ? 1 : BUFFERED_CHARACTERS
   let text = ''
   try {
-    for await (const keys of new KeyScan(session, (batch) => batch)) {
+    const scan = new KeyScan(session, (batch) => batch)
+    for await (const keys of scan) {
       for (const key of keys) text += `${isStandard ? quotedText(key) : key}\n`
       if (text.length >= least) {
         output.write(text)
         text = ''
       }
-      if (options.intervalMs > 0) await pause(options.intervalMs)
+      await scan.pause()
+      if (scan.isCancelled) break
     }
   } finally {
     output.write(text)
