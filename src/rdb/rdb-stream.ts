@@ -53,7 +53,8 @@ export class RdbStream implements SnapshotFormat {
 }
 
 class RdbEntryWriter implements EntryWriter {
-  isBetween = true
+  /** The checksum may go on anywhere. */
+  readonly isBetween = true
   private readonly keyspace: Keyspace
   private readonly access: number
   private readonly values: ValueWriter
@@ -71,13 +72,11 @@ class RdbEntryWriter implements EntryWriter {
 
   begin(output: RdbOutput, entry: Address): boolean {
     writeEntryHead(output, this.keyspace, entry, this.access)
-    this.isBetween = this.values.begin(output, entry)
-    return this.isBetween
+    return this.values.begin(output, entry)
   }
 
   step(maxElements: number): boolean {
-    this.isBetween = this.values.step(maxElements)
-    return this.isBetween
+    return this.values.step(maxElements)
   }
 }
 

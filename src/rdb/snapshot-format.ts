@@ -22,7 +22,7 @@ export interface SnapshotFormat {
 }
 
 export interface EntryWriter {
-  /** Whether something of another entry could stand behind what has been written. */
+  /** Whether the seal may be told of what has been written by now, as `between`. */
   readonly isBetween: boolean
 
   /** Writes an entry with all that belongs to it. */
@@ -43,7 +43,7 @@ export interface EntryWriter {
 export interface StreamSeal {
   /** Nothing has been written yet. */
   begin(output: RdbOutput): void
-  /** The output ends where something may be put in. */
+  /** The output ends where the seal of this stream may go on: a log's puts a line in. */
   between(output: RdbOutput): void
   /** All of the output is about to be taken away. */
   taken(output: RdbOutput): void
