@@ -35,7 +35,7 @@ export function writeScore(view: DataView, at: number, score: number): number {
 }
 
 /** How many bytes `writeScore` writes. */
-export function scoreBytes(score: number): number {
+export function scoreLength(score: number): number {
   const integer = score | 0
   if (integer !== score) return 8
   if (integer >= -128 && integer <= 127) return 1

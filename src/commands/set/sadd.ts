@@ -40,6 +40,8 @@ export const sadd = command({
       if (outcome === ADDED) added.push(i)
       else if (outcome === NO_MEMORY) undo(context, set, isThere)
     }
+    // Of members given twice there is room left.
+    if (!isThere && added.length < args.count - 2) set.trim()
     storeSet(context, 1, set)
     if (added.length > 0) context.touched(1, 'sadd')
     reply.integer(added.length)

@@ -8,7 +8,7 @@ import { parseDouble } from '../../bytes/doubles.ts'
 import type { Args } from '../../resp/args.ts'
 import { elementBytes } from '../../types/packed-list.ts'
 import { packedRoom } from '../../types/packed-room.ts'
-import { scoreBytes } from '../../types/packed-score.ts'
+import { scoreLength } from '../../types/packed-score.ts'
 import type { SortedSet } from '../../types/sorted-set.ts'
 import { block, command, double, integer, key, oneOf, string, token } from '../command.ts'
 import type { Context } from '../context.ts'
@@ -156,7 +156,7 @@ function parseScores(args: Args, first: number, pairs: number): void {
 /** Bytes that the pairs take in a packed list, 0 if that is too much to be one. */
 function roomFor({ starts, ends, count }: Args, first: number, pairs: number): number {
   let bytes = 0
-  for (let i = 0; i < pairs; i++) bytes += elementBytes(scoreBytes(scores[i]!))
+  for (let i = 0; i < pairs; i++) bytes += elementBytes(scoreLength(scores[i]!))
   return packedRoom(starts, ends, first + 1, count, 2, bytes)
 }
 
@@ -169,6 +169,8 @@ function addToNew(context: Context, options: number, first: number, pairs: numbe
     set.free()
     throw OUT_OF_MEMORY
   }
+  // Of members given twice there is room left.
+  if (set.length < pairs) set.trim()
 }
 
 function addSingle({ args, db }: Context, set: SortedSet, options: number, member: number): void {

@@ -162,3 +162,15 @@ test('MEMORY DOCTOR names what is conspicuous', () => {
   }
   expect(findings({ ...well, reservedToAllocated: little, touchedToReserved: little })).toEqual([])
 })
+
+test.each([
+  ['SADD', ['member'.repeat(10)]],
+  ['ZADD', ['1', 'member'.repeat(10)]],
+  ['HSET', ['member'.repeat(10), 'value'.repeat(10)]],
+])('%s of the same many times takes as much as once', (name, words) => {
+  const { client } = setup()
+  client.call(name, 'once', ...words)
+  client.call(name, 'many', ...Array.from({ length: 60 }, () => words).flat())
+  const [once, many] = ['once', 'many'].map((key) => client.value('MEMORY', 'USAGE', key))
+  expect(many).toBe(once)
+})
