@@ -169,8 +169,9 @@ export class SetWalk {
     while (this.left !== 0 || this.nextGroup()) {
       if (this.joinedTable(other.root) !== NULL) {
         if (this.nextJoined()) return true
-      } else if (this.nextEntry() && this.isIn(other)) {
-        return true
+      } else {
+        this.nextEntry()
+        if (other.has(this.bytes, this.view, this.start, this.end - this.start)) return true
       }
     }
     return false
