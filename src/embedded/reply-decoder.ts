@@ -1,8 +1,8 @@
 /**
  * Replies in RESP3 to JavaScript values: those of the server's own sessions, for what waits and
- * listens, and those of a store in another thread. What arrives is written to a `ValueReply`, so that values look
- * the same whichever way they come. The server sends whole replies at once but for long ones, so
- * an unfinished one is begun again when more has come.
+ * listens, and those of a store in another thread. What arrives is written to a `ValueReply`, so
+ * that values look the same whichever way they come. The server sends whole replies at once but for
+ * long ones, so an unfinished one is begun again when more has come.
  */
 import { parseInteger } from '../bytes/integers.ts'
 import { latin1 } from '../bytes/text.ts'
