@@ -24,7 +24,7 @@ const DRAFT_BYTES = 32 * 1024
 const MARKS_LOG2 = 10
 
 /** What `addName` answers. */
-export const NAME_ADDED = 1
+const NAME_ADDED = 1
 export const NAME_PRESENT = 0
 export const NO_ROOM = -1
 
